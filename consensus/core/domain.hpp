@@ -1,0 +1,45 @@
+#pragma once
+
+#include "consensus/core/bytes.hpp"
+#include "consensus/core/encoding.hpp"
+
+/// Domain tags: the first 16 bytes of everything that is signed or hashed, so that bytes of one
+/// purpose can never be taken for bytes of another. Frozen: a change needs a new number.
+namespace waggle::domain {
+
+using Tag = std::array<std::uint8_t, 16>;
+
+consteval Tag tag(std::string_view name) {
+  Tag bytes{};
+  for (std::size_t i = 0; i < name.size(); ++i) bytes[i] = static_cast<std::uint8_t>(name[i]);
+  return bytes;
+}
+
+// Hashed.
+inline constexpr Tag kChain = tag("waggle/chain/1");
+inline constexpr Tag kBlock = tag("waggle/block/1");
+inline constexpr Tag kQc = tag("waggle/qc/1");
+inline constexpr Tag kTc = tag("waggle/tc/1");
+inline constexpr Tag kTips = tag("waggle/tips/1");
+inline constexpr Tag kTipSignatures = tag("waggle/tipsigs/1");
+inline constexpr Tag kLeaf = tag("waggle/leaf/1");
+inline constexpr Tag kNode = tag("waggle/node/1");
+inline constexpr Tag kForest = tag("waggle/forest/1");
+inline constexpr Tag kState = tag("waggle/state/1");
+// Signed.
+inline constexpr Tag kProposal = tag("waggle/propose/1");
+inline constexpr Tag kVote = tag("waggle/vote/1");
+inline constexpr Tag kTimeout = tag("waggle/timeout/1");
+inline constexpr Tag kRequest = tag("waggle/request/1");
+inline constexpr Tag kRejoinChallenge = tag("waggle/rejoin/1");
+inline constexpr Tag kRejoinReport = tag("waggle/report/1");
+inline constexpr Tag kTlsBinding = tag("waggle/tlsbind/1");
+
+/// Starts bytes to be signed or hashed: tag, then the chain they belong to.
+inline Writer begin(const Tag& tag, const Digest& chain) {
+  Writer writer;
+  writer.raw(tag).fixed(chain);
+  return writer;
+}
+
+}  // namespace waggle::domain

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "consensus/core/bytes.hpp"
+#include "consensus/core/ids.hpp"
+#include "consensus/core/refusal.hpp"
+
+/// What clients and replicas say to each other. Used by the replica host, the client library and
+/// the wire codec. Replies are not signed: they travel over authenticated connections, and a
+/// client believes f+1 equal ones.
+namespace waggle::smr {
+
+// From a client.
+
+/// A signed request (consensus/core/request.hpp). The same bytes may be sent again at any time.
+struct Submit {
+  SharedBytes request;
+};
+/// Asks which number the client should use next.
+struct SessionQuery {
+  ClientId client;
+};
+/// Asks one replica's state machine, without ordering: the answer may be stale.
+struct LocalRead {
+  std::uint64_t id = 0;  ///< Chosen by the client, returned with the answer.
+  Bytes query;
+};
+struct StatusQuery {};
+
+using ClientMessage = std::variant<Submit, SessionQuery, LocalRead, StatusQuery>;
+
+// From a replica.
+
+/// What became of one command: its number and the state machine's result.
+struct CommandResult {
+  std::uint64_t number = 0;
+  Bytes result;
+  friend bool operator==(const CommandResult&, const CommandResult&) = default;
+};
+/// Commands of one client that one block executed (or had executed before: the first result).
+struct Committed {
+  ClientId client;
+  View view;
+  Height height;
+  Digest block;
+  std::vector<CommandResult> results;
+};
+/// Nothing of these commands was executed because of this request; the reason says what to do.
+struct Rejected {
+  ClientId client;
+  std::uint64_t first = 0;
+  std::uint32_t count = 0;
+  Refusal reason{};
+};
+struct SessionInfo {
+  ClientId client;
+  std::uint64_t next = 1;  ///< The lowest number that this client has not executed.
+};
+struct LocalReadResult {
+  std::uint64_t id = 0;
+  Height height;  ///< The state is that after this block.
+  Bytes result;
+};
+/// One replica's view of itself.
+struct Status {
+  ReplicaId replica;
+  std::uint32_t n = 0;
+  Digest chain_id;
+  std::string version;
+  std::string phase;  ///< "active", "rejoining", "stopped".
+  View view;
+  ReplicaId leader;  ///< Of that view.
+  Height committed;
+  Height executed;
+  Digest state_digest;  ///< After the executed height.
+  std::uint64_t commands_executed = 0;
+  std::uint64_t timeouts = 0;  ///< View timers that ran out.
+  std::uint64_t mempool_requests = 0;
+  std::uint64_t mempool_bytes = 0;
+  std::vector<ReplicaId> peers_connected;
+};
+
+using ReplicaMessage =
+    std::variant<Committed, Rejected, SessionInfo, LocalReadResult, Status>;
+
+}  // namespace waggle::smr
