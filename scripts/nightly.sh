@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# What is too slow for every change: all tests under the sanitizers, a clang release build, many seeds
+# of the deterministic world, coverage. Runs every step, then says which failed.
+#   scripts/nightly.sh            WAGGLE_SEEDS (default 5000) sets the seeds of the long world run
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+scripts/deps.sh --all
+
+results=()
+failed=0
+step() {
+  local name=$1 started=$SECONDS verdict=ok
+  shift
+  echo "=== $name"
+  "$@" || { verdict=FAILED; failed=1; }
+  results+=("$(printf '%-24s %-7s %6d s' "$name" "$verdict" $((SECONDS - started)))")
+}
+
+coverage() {
+  scripts/test.sh --preset coverage --label '^(unit|spec|data|world)$' &&
+    gcovr --root . --object-directory build/coverage --exclude tests/ --exclude build/ \
+      --txt build/coverage/coverage.txt --html-details build/coverage/coverage.html &&
+    tail -n 3 build/coverage/coverage.txt
+}
+
+step "gcc release"       scripts/test.sh
+step "clang release"     scripts/test.sh --preset clang
+step "asan-ubsan"        scripts/test.sh --preset asan-ubsan
+step "tsan"              scripts/test.sh --preset tsan --label '^(unit|world|integration)$'
+step "world, many seeds" env WAGGLE_SEEDS="${WAGGLE_SEEDS:-5000}" scripts/test.sh --label '^world$'
+step "fuzz build"        scripts/build.sh fuzz
+step "coverage"          coverage
+
+echo
+printf '%s\n' "${results[@]}"
+exit "$failed"
