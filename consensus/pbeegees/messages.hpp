@@ -51,6 +51,9 @@ struct BranchRequest {
   Height above;         ///< Only blocks above this height.
   std::uint32_t count_max = 0;  ///< Blocks wanted at most; the answerer may send fewer.
 };
+/// Blocks asked for in one request, and given in one answer, at most.
+inline constexpr std::uint32_t kBranchBlocksMax = 64;
+
 /// A block with the forest over its ancestors' commands ("fetched blocks carry their peaks").
 struct ChainedBlock {
   BlockPtr block;
@@ -60,6 +63,7 @@ struct ChainedBlock {
 struct Branch {
   Digest wanted;  ///< The block that the request named.
   std::vector<ChainedBlock> blocks;
+  QcPtr certificate;  ///< Certifies `wanted`, where the answerer knows it; may be null.
 };
 /// 4.10: a replica that lost its memory asks how far its forgotten signatures may reach.
 struct RejoinChallenge {
