@@ -1,0 +1,60 @@
+#pragma once
+
+#include <variant>
+#include <vector>
+
+#include "consensus/core/chain_config.hpp"
+#include "consensus/core/interfaces.hpp"
+#include "consensus/pbeegees/messages.hpp"
+#include "net/frame.hpp"
+#include "smr/protocol/messages.hpp"
+
+/// Wire types (net/proto/waggle.proto) to domain types and back. Pure functions; any thread.
+///
+/// Decoding takes bytes of a stranger. It fails with
+///   kUnsupportedVersion  the frame is of another wire version;
+///   kUnknownKind         a message kind that a newer version has added: skip it, keep the
+///   connection; kMalformed           anything that the encoder could not have written; wrong kind
+///   for this port; kTooLarge            above a limit of the genesis file; what decode_block
+///   refuses, for the blocks inside.
+/// Certificates, timeouts and blocks travel in the canonical encoding that is signed, hashed and
+/// stored, as bytes fields: one encoding, not two. Signatures are not checked here.
+namespace waggle::net {
+
+/// The wire version that this build speaks; the frame of any other is refused.
+inline constexpr std::uint32_t kWireVersion = 1;
+
+/// A replica hands clients' signed requests to another replica, as it got them.
+struct Forward {
+  std::vector<SharedBytes> requests;
+};
+
+/// What replicas send to each other.
+using PeerMessage = std::variant<pbeegees::Message, Forward>;
+
+Frame encode_peer(const pbeegees::Message& message);
+Frame encode_peer(const Forward& forward);
+Frame encode_client(const smr::ClientMessage& message);
+Frame encode_replica(const smr::ReplicaMessage& message);
+
+Result<PeerMessage, Refusal> decode_peer(Frame frame, const ChainConfig& config,
+                                         const Hasher& hasher);
+/// What a client sent. A request inside is not parsed yet, only held to its size limit.
+Result<smr::ClientMessage, Refusal> decode_client(Frame frame, const Limits& limits);
+/// What a replica answered to a client. Also kUnknownKind: a reason that a newer version has added.
+Result<smr::ReplicaMessage, Refusal> decode_replica(Frame frame);
+
+/// How the message gives way in a full queue.
+Delivery delivery_of(const pbeegees::Message& message);
+inline Delivery delivery_of(const Forward&) { return {Delivery::Kind::kForward, {}}; }
+
+/// True for refusals after which nothing more is read from a connection: its bytes are not ours.
+bool closes_connection(Refusal reason) noexcept;
+
+/// Lengths of the segments behind an encoded header, without decoding the rest. The transport calls
+/// it to read every segment into its own place. The lengths add up to `payload_size`.
+Result<std::vector<std::uint32_t>, Refusal> segment_sizes(ByteView header,
+                                                          std::uint32_t payload_size,
+                                                          const FrameLimits& limits);
+
+}  // namespace waggle::net
