@@ -87,7 +87,7 @@ function(waggle_test name)
   set(timeout_spec 60)
   set(timeout_data 60)
   set(timeout_style 60)
-  set(timeout_world 600)
+  set(timeout_world 1800)  # scripts/nightly.sh runs thousands of seeds
   set(timeout_integration 600)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT ${timeout_${arg_LABEL}})

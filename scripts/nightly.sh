@@ -16,6 +16,7 @@ step() {
   results+=("$(printf '%-24s %-7s %6d s' "$name" "$verdict" $((SECONDS - started)))")
 }
 
+# shellcheck disable=SC2317  # called by name, through step
 coverage() {
   scripts/test.sh --preset coverage --label '^(unit|spec|data|world)$' &&
     gcovr --root . --object-directory build/coverage --exclude tests/ --exclude build/ \

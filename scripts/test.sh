@@ -10,8 +10,8 @@ preset=release
 filter=()
 while (($#)); do
   case $1 in
-    --preset) preset=${2:?$(usage)}; shift 2 ;;
-    --label) filter=(-L "${2:?$(usage)}"); shift 2 ;;
+    --preset) [[ ${2:-} ]] || usage; preset=$2; shift 2 ;;
+    --label) [[ ${2:-} ]] || usage; filter=(-L "$2"); shift 2 ;;
     *) usage ;;
   esac
 done
