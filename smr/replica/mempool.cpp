@@ -1,0 +1,164 @@
+#include "smr/replica/mempool.hpp"
+
+#include <algorithm>
+
+namespace waggle::smr {
+namespace {
+
+/// What a request takes in a payload: its length, then itself.
+std::size_t payload_bytes(const RequestRef& request) {
+  return sizeof(std::uint32_t) + request.size;
+}
+
+}  // namespace
+
+Mempool::Mempool(const MempoolLimits& limits, const Limits& chain_limits, const Sessions& sessions,
+                 const Hasher& hasher)
+    : limits_(limits),
+      chain_limits_(chain_limits),
+      sessions_(sessions),
+      hasher_(hasher),
+      empty_payload_(Payload::empty(hasher)) {}
+
+Result<void, Refusal> Mempool::add(SharedBytes bytes, const RequestRef& request) {
+  ENSURE(request.offset == 0 && request.size == bytes->size(), "a request fills its bytes");
+  const Key key(request);
+  if (by_key_.contains(key)) return Unexpected{Refusal::kDuplicate};
+  switch (sessions_.check(request)) {
+    case Decision::kExecute: break;
+    case Decision::kTooFar: return Unexpected{Refusal::kNumberTooFar};
+    case Decision::kDuplicate:
+    case Decision::kExpired: return Unexpected{Refusal::kNumberOld};
+  }
+  if (auto room = check_room(request); !room) return room;
+
+  const Arrival arrival = next_arrival_++;
+  requests_.emplace_hint(requests_.end(), arrival, Entry{std::move(bytes), request, ticks_});
+  by_key_.emplace(key, arrival);
+  unforwarded_.emplace(ticks_, arrival);
+  Share& share = shares_[request.client];
+  share.requests += 1;
+  share.bytes += request.size;
+  bytes_ += request.size;
+  return {};
+}
+
+Result<void, Refusal> Mempool::check_room(const RequestRef& request) const {
+  if (payload_bytes(request) > chain_limits_.payload_bytes_max) {
+    return Unexpected{Refusal::kTooLarge};
+  }
+  const auto found = shares_.find(request.client);
+  const Share share = found == shares_.end() ? Share{} : found->second;
+  if (share.requests >= limits_.client_requests_max ||
+      share.bytes + request.size > limits_.client_bytes_max) {
+    return Unexpected{Refusal::kClientShareFull};
+  }
+  if (requests_.size() >= limits_.requests_max || bytes_ + request.size > limits_.bytes_max) {
+    return Unexpected{Refusal::kMempoolFull};
+  }
+  return {};
+}
+
+PayloadPtr Mempool::build(const std::vector<PayloadPtr>& in_flight) {
+  std::vector<Key> taken;
+  for (const PayloadPtr& payload : in_flight) {
+    for (const RequestRef& request : payload->requests()) taken.emplace_back(request);
+  }
+  std::sort(taken.begin(), taken.end());
+
+  Bytes bytes;
+  for (auto next = requests_.begin(); next != requests_.end();) {
+    const RequestRef& request = next->second.request;
+    if (sessions_.check(request) != Decision::kExecute) {
+      next = remove(next);
+      continue;
+    }
+    if (!std::binary_search(taken.begin(), taken.end(), Key(request))) {
+      if (bytes.size() + payload_bytes(request) > chain_limits_.payload_bytes_max) break;
+      append_to_payload(bytes, *next->second.bytes);
+    }
+    ++next;
+  }
+  if (bytes.empty()) return empty_payload_;
+  auto payload =
+      Payload::parse(std::make_shared<const Bytes>(std::move(bytes)), chain_limits_, hasher_);
+  ENSURE(payload, "verified requests within the limits make a payload");
+  return *std::move(payload);
+}
+
+void Mempool::on_proposed(const Payload& payload) {
+  for (const RequestRef& request : payload.requests()) {
+    const auto known = by_key_.find(Key(request));
+    if (known == by_key_.end()) continue;
+    Entry& entry = requests_.at(known->second);
+    if (entry.forwarded || entry.seen_at == ticks_) continue;
+    auto node = unforwarded_.extract({entry.seen_at, known->second});
+    ENSURE(node, "a request that was not forwarded waits to be");
+    entry.seen_at = ticks_;
+    node.value().first = ticks_;
+    unforwarded_.insert(std::move(node));
+  }
+}
+
+void Mempool::on_committed(const Payload& payload) {
+  std::vector<ClientId> clients;
+  for (const RequestRef& request : payload.requests()) {
+    const auto known = by_key_.find(Key(request));
+    if (known != by_key_.end()) remove(requests_.find(known->second));
+    clients.push_back(request.client);
+  }
+  std::sort(clients.begin(), clients.end());
+  clients.erase(std::unique(clients.begin(), clients.end()), clients.end());
+  for (const ClientId& client : clients) drop_executed(client);
+}
+
+void Mempool::drop_executed(const ClientId& client) {
+  const std::uint64_t highest = sessions_.highest_executed(client);
+  for (auto next = by_key_.lower_bound(Key(client)); next != by_key_.end();) {
+    // Nothing above the highest executed number is executed.
+    if (next->first.client != client || next->first.first > highest) break;
+    const auto found = requests_.find((next++)->second);
+    if (sessions_.check(found->second.request) != Decision::kExecute) remove(found);
+  }
+}
+
+/// An evicted client's requests have become old or too far without a commit of that client.
+void Mempool::drop_stale() {
+  evictions_seen_ = sessions_.evictions();
+  for (auto next = requests_.begin(); next != requests_.end();) {
+    const bool stale = sessions_.check(next->second.request) != Decision::kExecute;
+    next = stale ? remove(next) : std::next(next);
+  }
+}
+
+std::vector<SharedBytes> Mempool::tick() {
+  if (sessions_.evictions() != evictions_seen_) drop_stale();
+  ++ticks_;
+  std::vector<SharedBytes> forward;
+  std::size_t bytes = 0;
+  while (!unforwarded_.empty()) {
+    const auto [seen_at, arrival] = *unforwarded_.begin();
+    Entry& entry = requests_.at(arrival);
+    bytes += entry.request.size;
+    const bool waited = seen_at + 2 <= ticks_;  // Between two ticks lies one full delay.
+    if (!waited || (bytes > limits_.forward_bytes_max && !forward.empty())) break;
+    entry.forwarded = true;
+    unforwarded_.erase(unforwarded_.begin());
+    forward.push_back(entry.bytes);
+  }
+  return forward;
+}
+
+Mempool::Requests::iterator Mempool::remove(Requests::iterator found) {
+  const Entry& entry = found->second;
+  by_key_.erase(Key(entry.request));
+  if (!entry.forwarded) unforwarded_.erase({entry.seen_at, found->first});
+  const auto share = shares_.find(entry.request.client);
+  share->second.requests -= 1;
+  share->second.bytes -= entry.request.size;
+  if (share->second.requests == 0) shares_.erase(share);
+  bytes_ -= entry.request.size;
+  return requests_.erase(found);
+}
+
+}  // namespace waggle::smr
