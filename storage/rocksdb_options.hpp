@@ -1,0 +1,23 @@
+#pragma once
+
+#include <memory>
+
+#include "storage/storage.hpp"
+
+namespace rocksdb {
+class Cache;
+struct ColumnFamilyOptions;
+struct DBOptions;
+}  // namespace rocksdb
+
+namespace waggle::storage {
+
+/// How RocksDB is set up: memory bounded to some 30 MB, two background threads, no file that
+/// grows while nobody writes, every check that it offers switched on.
+rocksdb::DBOptions db_options();
+/// What all families of one database share.
+std::shared_ptr<rocksdb::Cache> make_block_cache();
+rocksdb::ColumnFamilyOptions family_options(Family family,
+                                            const std::shared_ptr<rocksdb::Cache>& cache);
+
+}  // namespace waggle::storage
