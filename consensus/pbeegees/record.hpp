@@ -38,12 +38,22 @@ struct Record {
   std::vector<Digest> dropped;       ///< Stored blocks that lost against a committed one.
 };
 
+/// A committed block below the head: enough to recognise it as an ancestor.
+struct CommittedRef {
+  Digest id;
+  View view;
+  Height height;
+};
+
 /// What a restarted replica reads back.
 struct Recovered {
   /// Nothing: a first start.
   std::optional<SafetyRecord> safety;
-  /// The committed head (first) and the branch from it up to the tip; only genesis on a first start.
+  /// The committed head first, then the stored blocks from above it up to the tip, rising.
+  /// Empty: genesis is the head.
   std::vector<ChainedBlock> blocks;
+  /// The last committed blocks below the head, rising; as many as BlockTree::kAncestryMax.
+  std::vector<CommittedRef> ancestry;
   /// Start of 4.10: the data directory was empty on a running chain.
   bool rejoin = false;
 };

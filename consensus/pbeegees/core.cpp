@@ -1,0 +1,278 @@
+#include "consensus/pbeegees/core.hpp"
+
+#include <algorithm>
+
+#include "consensus/core/domain.hpp"
+
+namespace waggle::pbeegees {
+namespace {
+
+SafetyRecord fresh_record(const Block& genesis) {
+  SafetyRecord record;
+  record.tip = genesis.tip();
+  record.high_qc = genesis.qc;
+  record.view = View{1};
+  record.head = genesis.id;
+  return record;
+}
+
+}  // namespace
+
+Core::Core(const Setup& setup)
+    : setup_(setup),
+      genesis_(make_genesis(setup.chain, setup.hasher)),
+      tree_(setup.chain, setup.hasher, setup.guards, genesis_),
+      safety_(fresh_record(*genesis_), setup.guards),
+      votes_(setup.chain),
+      timeouts_(setup.chain, setup.guards),
+      fetcher_(setup.chain, setup.self, setup.rng) {
+  ENSURE(setup.chain.has(setup.self), "a replica of this chain");
+  ENSURE(setup.chain.depth_max >= setup.chain.leaders->longest_faulty_run(setup.chain.f()),
+         "3.7c: D must reach the longest run of faulty leaders");
+}
+
+void Core::start(const Recovered& recovered, Effects& out) noexcept {
+  out_ = &out;
+  if (recovered.safety) {
+    SafetyRecord record = *recovered.safety;
+    // It starts in view max(last_voted_view, last_timeout_view, high_qc.view + 1, entered view).
+    if (record.high_qc->view.next() > record.view) {
+      record.view = record.high_qc->view.next();
+      record.entry = ViewProof{record.high_qc};
+    }
+    ENSURE(record.view >= std::max(record.last_voted_view, record.last_timeout_view));
+    safety_ = SafetyRules(std::move(record), setup_.guards);
+  }
+  if (!recovered.blocks.empty()) restore_tree(recovered);
+  learn_qc(safety_.record().high_qc, setup_.self);
+
+  if (recovered.rejoin && safety_.record().rejoin == RejoinPhase::kNone) {
+    Digest nonce;
+    for (std::size_t i = 0; i < Digest::kSize; ++i) {
+      nonce.bytes[i] = static_cast<std::uint8_t>(setup_.rng.next());
+    }
+    safety_.begin_rejoin(nonce);
+    persist();
+  }
+  if (safety_.passive()) send_challenge();
+  emit(SetTimer{kHeartbeatTimer, setup_.pacemaker.heartbeat});
+  settle();
+  check_invariants();
+  out_ = nullptr;
+}
+
+void Core::restore_tree(const Recovered& recovered) {
+  tree_.reset(recovered.blocks.front(), recovered.ancestry);
+  safety_.move_head(tree_.head()->id());
+  for (std::size_t i = 1; i < recovered.blocks.size(); ++i) {
+    // A tip may lie on a branch that lost: what left the chain below the head is not needed.
+    const auto node = tree_.insert(recovered.blocks[i].block, true);
+    if (node) (*node)->stored = true;
+  }
+  for (const ChainedBlock& chained : recovered.blocks) {
+    if (Node* certified = tree_.certify(chained.block->qc)) certified_.insert(certified->id());
+  }
+  if (tree_.find(safety_.record().tip.block) == nullptr) safety_.raise_tip(*tree_.head()->block);
+  if (tree_.find(safety_.record().tip.block) == nullptr) halt("the tip's block is not in storage");
+}
+
+void Core::step(const InputType& input, Effects& out) noexcept {
+  if (halted_) return;
+  out_ = &out;
+  const std::size_t before = out.size();
+  std::visit([this](const auto& one) { on(one); }, input);
+  settle();
+  invariants_.check_effects(std::span(out).subspan(before), safety_.record(), setup_.guards);
+  check_invariants();
+  out_ = nullptr;
+}
+
+void Core::check_invariants() const noexcept {
+  invariants_.check(tree_, safety_.record(), setup_.chain, setup_.guards);
+}
+
+Digest Core::state_digest() const noexcept {
+  Writer writer;
+  writer.raw(encode_record(safety_.record())).fixed(tree_.head()->id());
+  for (const auto& [id, node] : tree_.nodes()) {
+    writer.fixed(id).u8(static_cast<std::uint8_t>(node->validity)).u8(node->certified());
+  }
+  writer.u32(failed_views_).u32(repeats_).u8(timer_running_);
+  return setup_.hasher.hash({domain::kState, writer.bytes()});
+}
+
+bool Core::has_uncommitted_payload() const {
+  const Node* tip = tree_.find(safety_.record().tip.block);
+  return tip != nullptr && tree_.has_uncommitted_payload(tip);
+}
+
+bool Core::busy() const {
+  return !setup_.payloads.empty() || has_uncommitted_payload() || owes_rejoin_;  // 4.9, 4.10
+}
+
+void Core::on(const Verified<Message>& verified) {
+  std::visit([&](const auto& message) { on_message(message, verified.from()); },
+             verified.message());
+}
+
+// 4.2: keep the block if it is well-formed (others may need it); settle() votes.
+void Core::on_message(const Proposal& proposal, ReplicaId from) {
+  accept_block(proposal.block, false, from);
+  const Node* node = tree_.find(proposal.block->id);
+  if (node != nullptr && !node->connected() && node->view() >= view()) {
+    fetcher_.want(node->id(), from);
+  }
+}
+
+// 4.3, 4.8.
+void Core::on_message(const Vote& vote, ReplicaId from) {
+  const bool late = vote.view < view();
+  // The collector's own QC or proposal of this view is on its way to the sender anyway.
+  const bool told = announced_in_view_ && vote.view.next() == view();
+  if (late && !told) answer_with_entry(from);
+  learn_vote(vote.voter, vote.view, vote.block, vote.signature, false);
+}
+
+// 4.4-4.8.
+void Core::on_message(const TimeoutMessage& message, ReplicaId from) {
+  if (message.timeout.view < view()) answer_with_entry(from);
+  learn_timeout(message.timeout);
+}
+
+void Core::on_message(const Certificate& certificate, ReplicaId from) {
+  if (const auto* qc = std::get_if<QcPtr>(&certificate.proof.proof)) learn_qc(*qc, from);
+  if (const auto* tc = std::get_if<TcPtr>(&certificate.proof.proof)) learn_tc(*tc);
+  if (const auto* all = std::get_if<std::vector<Timeout>>(&certificate.proof.proof)) {
+    for (const Timeout& timeout : *all) learn_timeout(timeout);
+  }
+}
+
+void Core::on_message(const Heartbeat& heartbeat, ReplicaId from) {
+  learn_qc(heartbeat.high_qc, from);
+}
+
+void Core::accept_block(const BlockPtr& block, bool solicited, ReplicaId from) {
+  const bool known = tree_.find(block->id) != nullptr;
+  auto inserted = tree_.insert(block, solicited);
+  if (!inserted) {
+    emit(Refused{from, inserted.error()});
+  } else if (!known) {
+    note_equivocation(**inserted);
+  }
+  // The certificates inside are valid whatever becomes of the block (4.1).
+  learn_qc(block->qc, from);
+  if (block->tc) learn_tc(block->tc);
+  if (inserted && (*inserted)->certified()) certified_.insert(block->id);
+}
+
+void Core::note_equivocation(const Node& node) {
+  for (const Node* other : tree_.in_view(node.view())) {
+    if (other == &node || equivocated_views_.contains(node.view())) continue;
+    equivocated_views_.insert(node.view());
+    if (equivocated_views_.size() > 1024) equivocated_views_.erase(equivocated_views_.begin());
+    ++counters_.equivocations;
+    emit(Equivocation{other->block->header, other->block->signature, node.block->header,
+                      node.block->signature});
+  }
+}
+
+void Core::learn_qc(const QcPtr& qc, ReplicaId source) {
+  if (qc->view == View{0}) return;
+  const View head_view = tree_.head()->view();
+  if (qc->view < head_view) {
+    if (!tree_.conflicts_below_head(qc->ref())) return;
+    // 5.3: legal (a withheld QC on an abandoned branch): count it, go on.
+    ++counters_.low_conflicts;
+    if (!setup_.guards.halt_only_at_or_above) halt("certified block conflicts below the head");
+    return;
+  }
+  Node* node = tree_.certify(qc);
+  for (const Node* other : tree_.in_view(qc->view)) {
+    if (other->id() != qc->block && other->certified()) {  // 5.3
+      halt("two blocks of view " + std::to_string(qc->view.value) + " are certified");
+    }
+  }
+  safety_.raise_high_qc(qc);
+  enter(qc->view.next(), ViewProof{qc});
+  if (node != nullptr) {
+    if (node->certificate == qc) certified_.insert(node->id());  // news, not a repetition
+    if (!node->connected()) fetcher_.want(qc->block, source);
+  } else if (qc->view > head_view) {
+    ReplicaId holder = source;
+    for (const ReplicaId voter : votes_.voters(qc->view, qc->block)) {
+      if (holder == setup_.self) holder = voter;
+    }
+    fetcher_.want(qc->block, holder);
+  }
+}
+
+void Core::learn_tc(const TcPtr& tc) {
+  if (is_leader(tc->view.next())) {
+    // A TC from others only moves the view (3.7a), but its entries are timeouts to be counted.
+    for (const TimeoutCert::Entry& entry : tc->entries) {
+      Timeout timeout;
+      timeout.view = tc->view;
+      timeout.sender = entry.replica;
+      timeout.tip = tc->tip_of(entry);
+      timeout.signature = entry.signature;
+      timeouts_.add(timeout);
+    }
+  }
+  enter(tc->view.next(), ViewProof{tc});
+}
+
+void Core::learn_vote(ReplicaId voter, View view, const Digest& block, const Signature& signature,
+                      bool from_timeout) {
+  if (view == View{0}) return;
+  const QcPtr qc = votes_.add(voter, view, block, signature);
+  if (!qc) return;
+  const bool collector = is_leader(view.next());
+  if (collector) to_announce_ = qc;
+  if (from_timeout && !collector && setup_.guards.grace && view.next() > this->view()) {
+    // 4.7: the collector of these votes is silent; tell it and give its view little time.
+    emit(Send<Message>{leader(view.next()), Certificate{ViewProof{qc}}});
+    learn_qc(qc, voter);
+    grace_ = view.next() == this->view();
+    return;
+  }
+  learn_qc(qc, voter);
+}
+
+void Core::learn_timeout(const Timeout& timeout) {
+  timeouts_.add(timeout);
+  if (timeout.tip_vote) {  // 4.7: votes travel inside timeouts.
+    learn_vote(timeout.sender, timeout.tip.view, timeout.tip.block, *timeout.tip_vote, true);
+  }
+  if (timeout.full_qc) {
+    learn_qc(timeout.full_qc, timeout.sender);
+  } else if (timeout.high_qc.view > safety_.record().high_qc->view) {
+    fetcher_.want(timeout.high_qc.block, timeout.sender);
+  }
+}
+
+void Core::persist() {
+  Record record;
+  if (is_leader(view().next())) safety_.reserve_proposal(view().next());
+  store_branch(tree_.find(safety_.record().tip.block), record.blocks);
+  record.safety = safety_.record();
+  record.dropped = std::exchange(dropped_, {});
+  emit(Persist<Record>{std::move(record)});
+}
+
+void Core::store_branch(Node* up_to, std::vector<ChainedBlock>& blocks) {
+  for (Node* node : tree_.path_from_head(up_to)) {
+    if (node->stored || !node->connected()) continue;
+    node->stored = true;
+    blocks.push_back({node->block, *node->before});
+  }
+}
+
+void Core::emit(EffectType effect) { out_->push_back(std::move(effect)); }
+
+void Core::halt(std::string reason) {
+  if (halted_) return;
+  halted_ = true;
+  emit(Halt{std::move(reason)});
+}
+
+}  // namespace waggle::pbeegees

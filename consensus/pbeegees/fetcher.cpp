@@ -1,0 +1,62 @@
+#include "consensus/pbeegees/fetcher.hpp"
+
+#include <algorithm>
+
+namespace waggle::pbeegees {
+
+void Fetcher::want(const Digest& block, ReplicaId source) {
+  if (config_.n() == 1 || wanted_.contains(block) || wanted_.size() >= kWantedMax) return;
+  Wanted wanted;
+  wanted.source = source;
+  if (source == self_) {  // Any other; the retry goes round.
+    wanted.source = ReplicaId{(self_.value + 1) % config_.n()};
+  }
+  wanted_.emplace(block, wanted);
+}
+
+void Fetcher::on_answer(const Digest& block, std::optional<Height> connected) {
+  const auto found = wanted_.find(block);
+  if (found == wanted_.end()) return;
+  Wanted& wanted = found->second;
+  if (connected && *connected > wanted.above) {
+    wanted.asked = false;
+    wanted.failures = 0;
+    wanted.above = *connected;
+  } else {
+    wanted.above = Height{0};  // The next one is asked from our committed head upwards.
+  }
+}
+
+void Fetcher::on_retry() {
+  for (auto& [block, wanted] : wanted_) {
+    if (!wanted.asked) continue;
+    wanted.asked = false;
+    wanted.above = Height{0};
+    ++wanted.failures;
+    const auto step = static_cast<std::uint32_t>(1 + rng_.below(config_.n() - 1));
+    wanted.source = ReplicaId{(self_.value + step) % config_.n()};
+  }
+  std::erase_if(wanted_, [&](const auto& entry) {
+    return entry.second.failures >= kRoundsMax * config_.n();
+  });
+}
+
+bool Fetcher::settled(const Digest& block, const BlockTree& tree) const {
+  const Node* node = tree.find(block);
+  if (node == nullptr) return tree.is_committed(block);
+  return node->connected() || tree.leaves_committed(node);
+}
+
+std::vector<Fetcher::Question> Fetcher::questions(const BlockTree& tree) {
+  std::erase_if(wanted_, [&](const auto& entry) { return settled(entry.first, tree); });
+  std::vector<Question> questions;
+  for (auto& [block, wanted] : wanted_) {
+    if (wanted.asked) continue;
+    wanted.asked = true;
+    const Height above = std::max(wanted.above, tree.head()->height());
+    questions.push_back({wanted.source, {block, above, kBranchBlocksMax}});
+  }
+  return questions;
+}
+
+}  // namespace waggle::pbeegees

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "consensus/core/interfaces.hpp"
+#include "consensus/pbeegees/block_tree.hpp"
+
+namespace waggle::pbeegees {
+
+/// Decides whom to ask for which missing blocks (4.8). A block is wanted until it is connected to
+/// the committed head, known to conflict with it, or nobody has it. Bounded.
+class Fetcher {
+ public:
+  static constexpr std::size_t kWantedMax = 64;
+  /// Fruitless questions before a block is given up, times the number of replicas. A block that
+  /// is still needed is wanted anew by the next message that names it.
+  static constexpr std::uint32_t kRoundsMax = 3;
+
+  Fetcher(const ChainConfig& config, ReplicaId self, Rng& rng)
+      : config_(config), self_(self), rng_(rng) {}
+
+  /// `source` is believed to have the block.
+  void want(const Digest& block, ReplicaId source);
+  bool wants(const Digest& block) const { return wanted_.contains(block); }
+  bool idle() const noexcept { return wanted_.empty(); }
+
+  /// An answer came whose highest block is `connected` now, if it is: when that is higher than
+  /// before, the rest of the branch is asked for at once.
+  void on_answer(const Digest& block, std::optional<Height> connected);
+  /// The retry timer ran out: unanswered questions go to somebody else.
+  void on_retry();
+
+  struct Question {
+    ReplicaId to;
+    BranchRequest request;
+  };
+  /// Drops what is settled and returns the questions to send now.
+  std::vector<Question> questions(const BlockTree& tree);
+
+ private:
+  struct Wanted {
+    ReplicaId source;
+    bool asked = false;
+    std::uint32_t failures = 0;
+    Height above;  ///< Blocks of this branch up to here have come already.
+  };
+  bool settled(const Digest& block, const BlockTree& tree) const;
+
+  const ChainConfig& config_;
+  const ReplicaId self_;
+  Rng& rng_;
+  std::map<Digest, Wanted> wanted_;
+};
+
+}  // namespace waggle::pbeegees
