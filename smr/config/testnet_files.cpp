@@ -1,0 +1,133 @@
+#include "smr/config/testnet_files.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "smr/config/address.hpp"
+
+namespace waggle::config {
+namespace {
+
+constexpr std::string_view kGenesis =
+    R"(# What all replicas of this chain agree on. Never edit it: the hash of this file's very bytes is the
+# identity of the chain, so that even a changed comment makes another chain. Public.
+
+[chain]
+name = "{name}"              # for people
+protocol = "pbeegees"
+digest = "sha256"
+
+[limits]                      # bytes unless said otherwise
+payload_bytes_max = 1048576   # commands of one block
+request_bytes_max = 262144    # one signed request of a client
+commands_max = 1024           # commands in one request
+command_bytes_max = 65536     # one command
+
+[consensus]
+leader_schedule = "round-robin"
+depth_max = {depth}                 # uncertified blocks in a row that may carry payload
+
+[clients]
+{allow}
+sessions_max = 1024           # beyond, the least recently used session is forgotten
+)";
+
+constexpr std::string_view kCluster =
+    R"(# Where the replicas are reached, and their TLS keys. Public; the same for replicas and clients.
+# tls_binding is a signature over tls_key by the replica's consensus key, which genesis.toml names.
+
+chain = "{chain}"
+)";
+
+constexpr std::string_view kReplica =
+    R"(# Settings of replica {id}. Paths are relative to this file.
+# `waggled --config FILE --check-config` tells what is wrong with it.
+
+genesis = "../genesis.toml"
+cluster = "../cluster.toml"
+replica = {id}
+consensus_key_file = "consensus.key"
+tls_key_file = "tls.key"
+data_dir = "data"
+
+# Where to listen, if not at the addresses in cluster.toml (behind NAT, or on all interfaces).
+# peer_listen = "0.0.0.0:{peer_port}"
+# client_listen = "0.0.0.0:{client_port}"
+
+metrics_listen = "{metrics}"   # Prometheus; leave out for none
+# verify_threads = 0                 # threads that check signatures; 0: one per core, at most 8
+
+[log]
+level = "info"                       # trace, debug, info, warn, error
+format = "logfmt"                    # logfmt, json
+
+# What follows are the defaults.
+[pacemaker]
+# view_timeout_ms = 400              # a view without a certificate is given up after this
+# timeout_max_ms = 10000             # and after this at most, when many in a row failed
+# grace_ms = 150                     # for a leader that failed to collect votes others hold
+# per_suffix_block_ms = 2            # added for each uncertified block that must be validated
+# heartbeat_ms = 500                 # sign of life when there is nothing to do
+# fetch_retry_ms = 150               # before a missing block is asked for again
+# rejoin_retry_ms = 600              # between challenges while rejoining
+
+[mempool]                            # requests that wait for a block
+# requests_max = 10000
+# bytes_max = 67108864
+# client_requests_max = 512          # of one client
+# client_bytes_max = 4194304         # of one client
+# forward_ms = 50                    # before a request that no block holds goes to other replicas
+)";
+
+Address address(const TestnetOptions& options, std::uint16_t port) { return {options.host, port}; }
+
+}  // namespace
+
+std::string genesis_text(const TestnetOptions& options, std::span<const TestnetMember> members,
+                         const PublicKey& client) {
+  const std::string allow =
+      options.open_clients
+          ? "allow = \"any\"                 # who may submit: any key, or a list of keys in hex"
+          : fmt::format("allow = [\"{}\"]", to_hex(client.view()));
+  const std::size_t faulty = (members.size() - 1) / 3;
+  std::string text =
+      fmt::format(kGenesis, fmt::arg("name", options.name),
+                  fmt::arg("depth", std::max<std::size_t>(faulty, 1)), fmt::arg("allow", allow));
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    text += fmt::format("\n[[replica]]                   # {}\nconsensus_key = \"{}\"\n", i,
+                        to_hex(members[i].consensus_key.view()));
+  }
+  return text;
+}
+
+std::string cluster_text(const TestnetOptions& options, const Digest& chain_id,
+                         std::span<const TestnetMember> members) {
+  const TestnetPorts ports{options.base_port};
+  std::string text = fmt::format(kCluster, fmt::arg("chain", to_hex(chain_id.view())));
+  for (std::uint32_t i = 0; i < members.size(); ++i) {
+    text += fmt::format(
+        "\n[[replica]]\nid = {}\npeer_address = \"{}\"\nclient_address = \"{}\"\n"
+        "tls_key = \"{}\"\ntls_binding = \"{}\"\n",
+        i, address(options, ports.peer(i)).to_string(),
+        address(options, ports.client(i)).to_string(), to_hex(members[i].tls_key.view()),
+        to_hex(members[i].tls_binding.view()));
+  }
+  return text;
+}
+
+std::string replica_text(const TestnetOptions& options, std::uint32_t replica) {
+  const TestnetPorts ports{options.base_port};
+  return fmt::format(kReplica, fmt::arg("id", replica), fmt::arg("peer_port", ports.peer(replica)),
+                     fmt::arg("client_port", ports.client(replica)),
+                     fmt::arg("metrics", address(options, ports.metrics(replica)).to_string()));
+}
+
+std::string fresh_marker_text() {
+  return "This replica has never run on its chain. The file tells waggled so, which removes it "
+         "when\n"
+         "it has made its database. Never put it back: a replica that lost its data and starts as\n"
+         "if it were new can vote twice. Such a replica starts with `waggled --rejoin`.\n";
+}
+
+}  // namespace waggle::config

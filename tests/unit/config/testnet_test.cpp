@@ -1,0 +1,130 @@
+#include "smr/config/testnet.hpp"
+
+#include <fstream>
+
+#include "crypto/key_file.hpp"
+#include "smr/config/cluster.hpp"
+#include "smr/config/replica.hpp"
+#include "tests/unit/config/samples.hpp"
+
+namespace waggle::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Testnet : public testing::Test {
+ protected:
+  Testnet() {
+    std::string name = testing::TempDir() + "waggle_testnet_XXXXXX";
+    root_ = mkdtemp(name.data());
+    options_.folder = root_ / "net";
+  }
+  ~Testnet() override { fs::remove_all(root_); }
+
+  std::string error() const {
+    const auto made = create_testnet(options_);
+    return made ? "no error" : made.error().to_string();
+  }
+  Genesis genesis() const { return *load_genesis(options_.folder / "genesis.toml", hasher_); }
+
+  fs::path root_;
+  TestnetOptions options_;
+  crypto::Sha256Hasher hasher_;
+};
+
+TEST_F(Testnet, LoadsBackAndItsBindingsVerify) {
+  options_.replicas = 7;
+  ASSERT_EQ(error(), "no error");
+  const auto genesis = load_genesis(options_.folder / "genesis.toml", hasher_);
+  ASSERT_TRUE(genesis) << genesis.error().to_string();
+  EXPECT_EQ(genesis->chain->n(), 7u);
+  EXPECT_EQ(genesis->chain->depth_max, 2u);
+  const auto cluster =
+      load_cluster(options_.folder / "cluster.toml", *genesis->chain, crypto::Ed25519Verifier());
+  ASSERT_TRUE(cluster) << cluster.error().to_string();
+  EXPECT_EQ(cluster->members[6].peer_address, (Address{"127.0.0.1", 7460}));
+  EXPECT_EQ(cluster->members[6].client_address, (Address{"127.0.0.1", 7461}));
+}
+
+TEST_F(Testnet, ReplicasFindTheirKeys) {
+  ASSERT_EQ(error(), "no error");
+  const auto chain = genesis().chain;
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    const auto home = options_.folder / ("replica-" + std::to_string(i));
+    const auto settings = load_replica(home / "waggled.toml");
+    ASSERT_TRUE(settings) << settings.error().to_string();
+    EXPECT_EQ(settings->replica, ReplicaId{i});
+    EXPECT_TRUE(fs::equivalent(settings->genesis, options_.folder / "genesis.toml"));
+    EXPECT_TRUE(fs::exists(settings->data_dir / kFreshMarker));
+    const auto key =
+        crypto::read_key_file(settings->consensus_key_file, crypto::KeyKind::kConsensus);
+    ASSERT_TRUE(key) << key.error().text;
+    EXPECT_EQ(key->public_key(), chain->key(ReplicaId{i}));
+    EXPECT_TRUE(crypto::read_key_file(settings->tls_key_file, crypto::KeyKind::kTls));
+  }
+}
+
+TEST_F(Testnet, DefaultsInTheTextAreTheDefaults) {
+  // Switching on every commented-out setting must change nothing but the addresses.
+  ASSERT_EQ(error(), "no error");
+  const auto file = options_.folder / "replica-0" / "waggled.toml";
+  std::ifstream stream(file);
+  std::string text;
+  for (std::string line; std::getline(stream, line);) {
+    text +=
+        (line.starts_with("# ") && line.find(" = ") != std::string::npos ? line.substr(2) : line) +
+        "\n";
+  }
+  const auto full = parse_replica(text, file);
+  ASSERT_TRUE(full) << full.error().to_string();
+  const auto plain = *load_replica(file);
+  EXPECT_EQ(full->verify_threads, plain.verify_threads);
+  EXPECT_EQ(full->pacemaker.view_timeout, plain.pacemaker.view_timeout);
+  EXPECT_EQ(full->pacemaker.timeout_max, plain.pacemaker.timeout_max);
+  EXPECT_EQ(full->pacemaker.grace, plain.pacemaker.grace);
+  EXPECT_EQ(full->pacemaker.per_suffix_block, plain.pacemaker.per_suffix_block);
+  EXPECT_EQ(full->pacemaker.heartbeat, plain.pacemaker.heartbeat);
+  EXPECT_EQ(full->pacemaker.fetch_retry, plain.pacemaker.fetch_retry);
+  EXPECT_EQ(full->pacemaker.rejoin_retry, plain.pacemaker.rejoin_retry);
+  EXPECT_EQ(full->mempool.requests_max, plain.mempool.requests_max);
+  EXPECT_EQ(full->mempool.bytes_max, plain.mempool.bytes_max);
+  EXPECT_EQ(full->mempool.client_requests_max, plain.mempool.client_requests_max);
+  EXPECT_EQ(full->mempool.client_bytes_max, plain.mempool.client_bytes_max);
+  EXPECT_EQ(full->mempool.forward_after, plain.mempool.forward_after);
+}
+
+TEST_F(Testnet, ClosedNetworkListsItsClient) {
+  options_.open_clients = false;
+  ASSERT_EQ(error(), "no error");
+  const auto key = crypto::read_key_file(options_.folder / "client.key", crypto::KeyKind::kClient);
+  ASSERT_TRUE(key) << key.error().text;
+  EXPECT_EQ(genesis().chain->clients, std::vector<ClientId>{key->public_key()});
+}
+
+TEST_F(Testnet, RefusesToOverwriteAndLeavesNothingBehind) {
+  fs::create_directories(options_.folder);
+  std::ofstream(options_.folder / "precious") << "data";
+  EXPECT_EQ(error(), options_.folder.string() +
+                         ": exists and is not empty; name another folder or remove this one");
+  EXPECT_EQ(std::distance(fs::directory_iterator(root_), fs::directory_iterator()), 1);
+}
+
+TEST_F(Testnet, FillsAnEmptyFolder) {
+  fs::create_directories(options_.folder);
+  EXPECT_EQ(error(), "no error");
+}
+
+TEST_F(Testnet, RefusesWhatIsOutOfRange) {
+  const std::string folder = options_.folder.string();
+  options_.replicas = 0;
+  EXPECT_EQ(error(), folder + ": replicas: 0 is out of range, 1 .. 100");
+  options_.replicas = 4;
+  options_.base_port = 80;
+  EXPECT_EQ(error(), folder + ": base_port: 80 is out of range, 1024 .. 65495");
+  options_.base_port = 7400;
+  options_.name = "a \"b\"";
+  EXPECT_EQ(error(), folder + ": name: \"a \"b\"\" is not of letters, digits, - and _");
+}
+
+}  // namespace
+}  // namespace waggle::config
