@@ -32,7 +32,7 @@ struct PeerLimits {
   Duration handshake_timeout{5'000'000};     ///< From connect or accept to the end of TLS.
   Duration frame_timeout{20'000'000};        ///< From the first to the last byte of a frame.
   Duration reconnect_min{50'000};            ///< First wait before dialling again; doubles ...
-  Duration reconnect_max{2'000'000};         ///< ... up to this; each wait jittered by half.
+  Duration reconnect_max{1'000'000};         ///< ... up to this; each wait jittered by half.
   Duration penalty_min{500'000};             ///< A peer that was cut off for garbage may come
   Duration penalty_max{30'000'000};          ///< back after this long; doubles every time.
 };
@@ -62,8 +62,11 @@ struct PeerCallbacks {
 /// send again what still matters.
 ///
 /// Bytes that are no frame, an unknown version, an oversized or trickling frame end the connection;
-/// the peer is let in again after a penalty. A source address whose connections keep failing
-/// before they have proven a key is turned away without a handshake until it has waited.
+/// the peer is let in again after a penalty. A source address whose connections keep failing, or
+/// ending as soon as they are up, is turned away without a handshake until it has waited.
+///
+/// TLS 1.3 lets the dialling side finish first: if the other side refuses its key, it sees
+/// on_connected and then on_disconnected.
 ///
 /// Threads: everything happens on the loop's thread; only what is marked so is for any thread.
 class PeerTransport {

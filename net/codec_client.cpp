@@ -1,0 +1,223 @@
+#include "net/codec_support.hpp"
+
+namespace waggle::net {
+namespace {
+
+using namespace wire_support;
+using wire::Header;
+
+SharedBytes segment_of(Bytes bytes) { return std::make_shared<const Bytes>(std::move(bytes)); }
+
+// From a client.
+
+Frame encode_kind(const smr::Submit& submit) {
+  Header header;
+  header.mutable_submit();
+  return finish(header, {submit.request});
+}
+
+Frame encode_kind(const smr::SessionQuery& query) {
+  Header header;
+  header.mutable_session_query()->set_client(bytes_of(query.client));
+  return finish(header);
+}
+
+Frame encode_kind(const smr::LocalRead& read) {
+  Header header;
+  header.mutable_local_read()->set_id(read.id);
+  return finish(header, {segment_of(read.query)});
+}
+
+Frame encode_kind(const smr::StatusQuery&) {
+  Header header;
+  header.mutable_status_query();
+  return finish(header);
+}
+
+// From a replica.
+
+Frame encode_kind(const smr::Committed& committed) {
+  Header header;
+  auto& to = *header.mutable_committed();
+  to.set_client(bytes_of(committed.client));
+  to.set_view(committed.view.value);
+  to.set_height(committed.height.value);
+  to.set_block(bytes_of(committed.block));
+  Writer results;
+  for (const smr::CommandResult& result : committed.results) {
+    results.u64(result.number).sized(result.result);
+  }
+  return finish(header, {segment_of(results.take())});
+}
+
+Frame encode_kind(const smr::Rejected& rejected) {
+  Header header;
+  auto& to = *header.mutable_rejected();
+  to.set_client(bytes_of(rejected.client));
+  to.set_first(rejected.first);
+  to.set_count(rejected.count);
+  to.set_reason(std::string(to_string(rejected.reason)));
+  return finish(header);
+}
+
+Frame encode_kind(const smr::SessionInfo& info) {
+  Header header;
+  header.mutable_session_info()->set_client(bytes_of(info.client));
+  header.mutable_session_info()->set_next(info.next);
+  return finish(header);
+}
+
+Frame encode_kind(const smr::LocalReadResult& result) {
+  Header header;
+  header.mutable_local_read_result()->set_id(result.id);
+  header.mutable_local_read_result()->set_height(result.height.value);
+  return finish(header, {segment_of(result.result)});
+}
+
+Frame encode_kind(const smr::Status& status) {
+  Header header;
+  auto& to = *header.mutable_status();
+  to.set_replica(status.replica.value);
+  to.set_n(status.n);
+  to.set_chain_id(bytes_of(status.chain_id));
+  to.set_version(status.version);
+  to.set_phase(status.phase);
+  to.set_view(status.view.value);
+  to.set_leader(status.leader.value);
+  to.set_committed(status.committed.value);
+  to.set_executed(status.executed.value);
+  to.set_state_digest(bytes_of(status.state_digest));
+  to.set_commands_executed(status.commands_executed);
+  to.set_timeouts(status.timeouts);
+  to.set_mempool_requests(status.mempool_requests);
+  to.set_mempool_bytes(status.mempool_bytes);
+  for (const ReplicaId peer : status.peers_connected) to.add_peers_connected(peer.value);
+  return finish(header);
+}
+
+using Answer = Result<smr::ReplicaMessage, Refusal>;
+
+Answer decode_committed(const wire::Committed& from, const Frame& frame) {
+  if (frame.segments.size() != 1) return Unexpected{Refusal::kMalformed};
+  Fields fields;
+  smr::Committed committed{fields.fixed<ClientId>(from.client()),
+                           View{from.view()},
+                           Height{from.height()},
+                           fields.fixed<Digest>(from.block()),
+                           {}};
+  Reader reader(*frame.segments[0]);
+  while (reader.remaining() != 0) {
+    const std::uint64_t number = reader.u64();
+    const ByteView result = reader.sized();
+    if (!reader.ok()) break;
+    committed.results.push_back({number, Bytes(result.begin(), result.end())});
+  }
+  fields.require(reader.done());
+  if (!fields.ok()) return Unexpected{Refusal::kMalformed};
+  return smr::ReplicaMessage(std::move(committed));
+}
+
+Answer decode_rejected(const wire::Rejected& from, const Frame& frame) {
+  Fields fields;
+  smr::Rejected rejected{fields.fixed<ClientId>(from.client()), from.first(), from.count(), {}};
+  fields.require(frame.segments.empty());
+  if (!fields.ok()) return Unexpected{Refusal::kMalformed};
+  for (std::size_t i = 0; i < kRefusalCount; ++i) {
+    rejected.reason = static_cast<Refusal>(i);
+    if (to_string(rejected.reason) == from.reason()) return smr::ReplicaMessage(rejected);
+  }
+  return Unexpected{Refusal::kUnknownKind};
+}
+
+Answer decode_session_info(const wire::SessionInfo& from, const Frame& frame) {
+  Fields fields;
+  const smr::SessionInfo info{fields.fixed<ClientId>(from.client()), from.next()};
+  fields.require(frame.segments.empty());
+  if (!fields.ok()) return Unexpected{Refusal::kMalformed};
+  return smr::ReplicaMessage(info);
+}
+
+Answer decode_local_read_result(const wire::LocalReadResult& from, const Frame& frame) {
+  if (frame.segments.size() != 1) return Unexpected{Refusal::kMalformed};
+  return smr::ReplicaMessage(
+      smr::LocalReadResult{from.id(), Height{from.height()}, *frame.segments[0]});
+}
+
+Answer decode_status(const wire::Status& from, const Frame& frame) {
+  Fields fields;
+  smr::Status status;
+  status.replica = ReplicaId{from.replica()};
+  status.n = from.n();
+  status.chain_id = fields.fixed<Digest>(from.chain_id());
+  status.version = from.version();
+  status.phase = from.phase();
+  status.view = View{from.view()};
+  status.leader = ReplicaId{from.leader()};
+  status.committed = Height{from.committed()};
+  status.executed = Height{from.executed()};
+  status.state_digest = fields.fixed<Digest>(from.state_digest());
+  status.commands_executed = from.commands_executed();
+  status.timeouts = from.timeouts();
+  status.mempool_requests = from.mempool_requests();
+  status.mempool_bytes = from.mempool_bytes();
+  for (const std::uint32_t peer : from.peers_connected()) {
+    status.peers_connected.push_back(ReplicaId{peer});
+  }
+  fields.require(frame.segments.empty());
+  if (!fields.ok()) return Unexpected{Refusal::kMalformed};
+  return smr::ReplicaMessage(std::move(status));
+}
+
+}  // namespace
+
+Frame encode_client(const smr::ClientMessage& message) {
+  return std::visit([](const auto& kind) { return encode_kind(kind); }, message);
+}
+
+Frame encode_replica(const smr::ReplicaMessage& message) {
+  return std::visit([](const auto& kind) { return encode_kind(kind); }, message);
+}
+
+Result<smr::ClientMessage, Refusal> decode_client(Frame frame, const Limits& limits) {
+  const auto header = parse(frame);
+  if (!header) return Unexpected{header.error()};
+  const bool bulky =
+      header->kind_case() == Header::kSubmit || header->kind_case() == Header::kLocalRead;
+  if (frame.segments.size() != (bulky ? 1 : 0)) return Unexpected{Refusal::kMalformed};
+  switch (header->kind_case()) {
+    case Header::kSubmit:
+      if (frame.segments[0]->size() > limits.request_bytes_max) {
+        return Unexpected{Refusal::kTooLarge};
+      }
+      return smr::ClientMessage(smr::Submit{std::move(frame.segments[0])});
+    case Header::kSessionQuery: {
+      Fields fields;
+      const smr::SessionQuery query{fields.fixed<ClientId>(header->session_query().client())};
+      if (!fields.ok()) return Unexpected{Refusal::kMalformed};
+      return smr::ClientMessage(query);
+    }
+    case Header::kLocalRead:
+      if (frame.segments[0]->size() > limits.command_bytes_max) {
+        return Unexpected{Refusal::kTooLarge};
+      }
+      return smr::ClientMessage(smr::LocalRead{header->local_read().id(), *frame.segments[0]});
+    case Header::kStatusQuery: return smr::ClientMessage(smr::StatusQuery{});
+    default: return Unexpected{Refusal::kMalformed};  // a kind for another port
+  }
+}
+
+Result<smr::ReplicaMessage, Refusal> decode_replica(Frame frame) {
+  const auto header = parse(frame);
+  if (!header) return Unexpected{header.error()};
+  switch (header->kind_case()) {
+    case Header::kCommitted: return decode_committed(header->committed(), frame);
+    case Header::kRejected: return decode_rejected(header->rejected(), frame);
+    case Header::kSessionInfo: return decode_session_info(header->session_info(), frame);
+    case Header::kLocalReadResult:
+      return decode_local_read_result(header->local_read_result(), frame);
+    case Header::kStatus: return decode_status(header->status(), frame);
+    default: return Unexpected{Refusal::kMalformed};  // a kind for another port
+  }
+}
+
+}  // namespace waggle::net
