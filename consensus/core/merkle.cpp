@@ -41,6 +41,7 @@ void Forest::encode(Writer& writer) const {
 Forest Forest::decode(Reader& reader) {
   Forest forest;
   forest.count_ = reader.u64();
+  if ((forest.count_ >> 63) != 0) reader.fail();  // one more leaf could overflow the count
   const int peaks = std::popcount(forest.count_);
   for (int i = 0; i < peaks; ++i) forest.peaks_.push_back(reader.fixed<Digest>());
   return forest;

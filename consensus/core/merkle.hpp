@@ -26,7 +26,8 @@ class Forest {
   const std::vector<Digest>& peaks() const noexcept { return peaks_; }
 
   void encode(Writer& writer) const;
-  /// Fails the reader unless there is exactly one peak per set bit of the count.
+  /// Fails the reader unless there is exactly one peak per set bit of the count, and the count is
+  /// below 2^63.
   static Forest decode(Reader& reader);
 
   friend bool operator==(const Forest&, const Forest&) = default;
