@@ -1,0 +1,99 @@
+#include "smr/replica/branch_reader.hpp"
+
+#include <algorithm>
+
+#include "smr/replica/layout.hpp"
+#include "storage/keys.hpp"
+
+namespace waggle::smr {
+
+using pbeegees::BranchRequest;
+using pbeegees::ChainedBlock;
+using pbeegees::Node;
+using storage::Family;
+using storage::Outcome;
+
+std::vector<ChainedBlock> branch_in_memory(const pbeegees::BlockTree& tree,
+                                           const BranchRequest& request) {
+  std::vector<ChainedBlock> blocks;
+  const Node* wanted = tree.find(request.block);
+  for (const Node* at = wanted; at != nullptr && at != tree.head(); at = at->parent) {
+    // The wanted block itself is given in any case: it may lie on a branch that lost.
+    if (at != wanted && at->height() <= request.above) break;
+    if (at->valid() && at->connected()) {
+      blocks.push_back({at->block, *at->before});
+    } else {
+      blocks.clear();  // an answer must not rest on what we would not vote for
+    }
+  }
+  std::reverse(blocks.begin(), blocks.end());
+  return blocks;
+}
+
+Outcome<std::vector<ChainedBlock>> committed_branch(const storage::Storage& storage,
+                                                    const BranchRequest& request,
+                                                    bool extends_head, const ChainConfig& config,
+                                                    const Hasher& hasher) {
+  std::vector<ChainedBlock> blocks;
+  const auto read = [&](const Digest& id) -> Outcome<std::optional<ChainedBlock>> {
+    auto value = storage.get(Family::kBlocks, id.view());
+    if (!value) return Unexpected{value.error()};
+    if (!*value) return std::optional<ChainedBlock>{};
+    return layout::decode_block(**value, config, hasher);
+  };
+  std::vector<Digest> ids;
+  const std::uint32_t count = std::min(request.count_max, pbeegees::kBranchBlocksMax);
+  const auto scanned = storage.scan(
+      Family::kHeights, storage::big_endian_key(request.above.next().value), {},
+      [&](ByteView key, ByteView value) {
+        const auto ref = layout::decode_committed(Height{*storage::number_of_key(key)}, value);
+        if (ref) ids.push_back(ref->id);
+        return ref.has_value() && ids.size() < count;
+      });
+  if (!scanned) return Unexpected{scanned.error()};
+  if (!extends_head) {
+    auto wanted = read(request.block);
+    if (!wanted) return Unexpected{wanted.error()};
+    if (!*wanted) return blocks;
+    const Height at = (*wanted)->block->height();
+    auto committed = storage.get(Family::kHeights, storage::big_endian_key(at.value));
+    if (!committed) return Unexpected{committed.error()};
+    const auto ref = *committed ? layout::decode_committed(at, **committed) : std::nullopt;
+    if (!ref || ref->id != request.block) return blocks;
+  }
+  std::size_t bytes = 0;
+  for (const Digest& id : ids) {
+    auto block = read(id);
+    if (!block) return Unexpected{block.error()};
+    if (!*block) break;
+    bytes += (*block)->block->payload->bytes()->size();
+    if (!blocks.empty() && bytes > kBranchBytesMax) break;
+    blocks.push_back(std::move(**block));
+    if (id == request.block) break;
+  }
+  return blocks;
+}
+
+pbeegees::Branch make_branch(const BranchRequest& request, std::vector<ChainedBlock> committed,
+                             std::vector<ChainedBlock> in_memory, QcPtr certificate) {
+  pbeegees::Branch branch;
+  branch.wanted = request.block;
+  branch.blocks = std::move(committed);
+  std::size_t bytes = 0;
+  for (const ChainedBlock& chained : branch.blocks) bytes += chained.block->payload->bytes()->size();
+  const std::size_t count = std::min(request.count_max, pbeegees::kBranchBlocksMax);
+  for (ChainedBlock& chained : in_memory) {
+    const bool first = branch.blocks.empty();
+    const bool linked = first || branch.blocks.back().block->id == chained.block->parent();
+    bytes += chained.block->payload->bytes()->size();
+    const bool room = first || (branch.blocks.size() < count && bytes <= kBranchBytesMax);
+    if (!linked || !room) break;
+    branch.blocks.push_back(std::move(chained));
+  }
+  if (!branch.blocks.empty() && branch.blocks.back().block->id == request.block) {
+    branch.certificate = std::move(certificate);
+  }
+  return branch;
+}
+
+}  // namespace waggle::smr

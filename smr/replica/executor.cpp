@@ -1,0 +1,76 @@
+#include "smr/replica/executor.hpp"
+
+#include "smr/replica/layout.hpp"
+#include "storage/keys.hpp"
+
+namespace waggle::smr {
+
+using storage::Family;
+
+namespace {
+
+void put_sessions(storage::Batch& batch, const SessionChanges& changes) {
+  batch.put(Family::kMeta, to_bytes(layout::kSessionsKey), changes.globals);
+  for (const SessionRow& row : changes.rows) {
+    batch.put(Family::kSessions, Bytes(row.client.bytes.begin(), row.client.bytes.end()),
+              row.value);
+  }
+  for (const ClientId& client : changes.evicted) {
+    batch.erase(Family::kSessions, Bytes(client.bytes.begin(), client.bytes.end()));
+  }
+  for (const ResultRange& range : changes.expired) {
+    for (std::uint64_t number = range.first; number <= range.last; ++number) {
+      batch.erase(Family::kResults, storage::big_endian_key(range.client.view(), number));
+    }
+  }
+}
+
+}  // namespace
+
+Digest combined_digest(const Digest& state, const Digest& sessions, const Hasher& hasher) {
+  return hasher.hash({domain::kState, state.view(), sessions.view()});
+}
+
+storage::Outcome<ExecutionResult> Executor::execute(const ExecutionJob& job) {
+  const Block& block = *job.block;
+  ENSURE(block.height() == position_.height.next(), "blocks execute in order, each once");
+  storage::Batch batch;
+  ExecutionResult done;
+  std::size_t at = 0;
+  for (const RequestRef& request : block.payload->requests()) {
+    Committed answer{request.client, block.view(), block.height(), block.id, {}};
+    for (const CommandRef& command : commands_of(request.in(*block.payload->bytes()))) {
+      if (job.decisions.at(at++) != Decision::kExecute) continue;
+      const app::CommandContext context{request.client, command.number, block.height(),
+                                        block.view()};
+      Bytes result = machine_.apply(context, command.bytes, state_);
+      batch.put(Family::kResults, storage::big_endian_key(request.client.view(), command.number),
+                encode(layout::StoredResult{block.view(), block.height(), block.id, result}));
+      answer.results.push_back({command.number, std::move(result)});
+      ++position_.commands;
+    }
+    if (!answer.results.empty()) done.answers.push_back(std::move(answer));
+  }
+  put_sessions(batch, job.sessions);
+  state_.take_changes(batch);
+  if (state_.failure()) return Unexpected{*state_.failure()};
+
+  position_.height = block.height();
+  position_.block = block.id;
+  position_.view = block.view();
+  position_.state = state_.digest();
+  position_.digest = combined_digest(machine_.digest(state_), job.sessions_digest, hasher_);
+  batch.put(Family::kHeights, storage::big_endian_key(block.height().value),
+            layout::encode_committed(block.id, block.view()));
+  batch.put(Family::kMeta, to_bytes(layout::kExecutedKey), layout::encode(position_));
+  if (auto written = storage_.write(batch, false); !written) return Unexpected{written.error()};
+  done.position = position_;
+  return done;
+}
+
+Bytes answer_query(const storage::Storage& storage, const app::StateMachine& machine,
+                   const Hasher& hasher, ByteView query) {
+  return machine.query(query, StoredState(storage, hasher, Digest{}));
+}
+
+}  // namespace waggle::smr

@@ -1,0 +1,261 @@
+#include "smr/replica/host.hpp"
+
+#include <utility>
+
+#include "smr/replica/layout.hpp"
+#include "storage/keys.hpp"
+
+namespace waggle::smr {
+
+using storage::Family;
+
+namespace {
+
+constexpr Duration kReportInterval = std::chrono::seconds(1);
+
+}  // namespace
+
+Host::Host(const Setup& setup, Environment& environment, RecoveredReplica recovered, bool rejoin)
+    : setup_(setup),
+      environment_(environment),
+      sessions_(std::move(recovered.sessions)),
+      mempool_(setup.mempool, setup.chain.limits, sessions_, setup.hasher),
+      core_({setup.chain, setup.pacemaker, setup.self, setup.hasher, mempool_, setup.rng,
+             setup.guards}),
+      recovered_(std::move(recovered.core)),
+      executed_(recovered.position),
+      watch_(setup.chain) {
+  recovered_.rejoin = rejoin;
+}
+
+void Host::start() {
+  watch_.on_own(executed_.height, executed_.digest);
+  environment_.set_timer(kReportTimer, kReportInterval);
+  Effects effects;
+  core_.start(std::exchange(recovered_, {}), effects);
+  perform(std::move(effects));
+  feed(CommandsReady{});
+}
+
+void Host::on_message(const Verified<Message>& message) {
+  if (const auto* request = std::get_if<pbeegees::BranchRequest>(&message.message())) {
+    serve_branch(message.from(), *request);
+    return;
+  }
+  if (const auto* proposal = std::get_if<pbeegees::Proposal>(&message.message())) {
+    mempool_.on_proposed(*proposal->block->payload);
+  }
+  feed(message);
+}
+
+void Host::on_peer_connected(ReplicaId peer) {
+  connected_.insert(peer);
+  feed(PeerConnected{peer});
+}
+
+void Host::on_peer_disconnected(ReplicaId peer) {
+  connected_.erase(peer);
+  serving_.erase(peer);
+}
+
+void Host::on_timer(TimerId timer) {
+  if (stopped_) return;
+  if (timer == kForwardTimer) {
+    forwarding_ = false;
+    Forward forward{mempool_.tick()};
+    counters_.requests_forwarded += forward.requests.size();
+    if (!forward.requests.empty()) {
+      for (std::uint32_t id = 0; id < setup_.chain.n(); ++id) {
+        if (ReplicaId{id} != setup_.self) environment_.send(ReplicaId{id}, forward);
+      }
+    }
+    arm_forwarding();
+  } else if (timer == kReportTimer) {
+    report_state();
+    environment_.set_timer(kReportTimer, kReportInterval);
+  } else {
+    feed(TimerFired{timer});
+  }
+}
+
+void Host::feed(Core::InputType input) {
+  inputs_.push_back(std::move(input));
+  drain();
+}
+
+/// Steps the core with what waits, and with what comes of that, until nothing is left to do.
+void Host::drain() {
+  if (stepping_) return;
+  stepping_ = true;
+  while (!inputs_.empty() && !stopped_) {
+    const Core::InputType next = std::move(inputs_.front());
+    inputs_.pop_front();
+    const View before = core_.view();
+    Effects effects;
+    core_.step(next, effects);
+    perform(std::move(effects));
+    watch_view(before);
+  }
+  stepping_ = false;
+  arm_forwarding();
+}
+
+/// Rule 1 of the core's contract: nothing behind a Persist leaves before it is durable.
+void Host::perform(Effects effects) {
+  for (Core::EffectType& effect : effects) {
+    if (auto* persist = std::get_if<Persist<pbeegees::Record>>(&effect)) {
+      const std::uint64_t barrier = ++barriers_issued_;
+      environment_.write(layout::to_batch(persist->record), [this, barrier] {
+        barriers_durable_ = std::max(barriers_durable_, barrier);
+        release();
+      });
+    } else if (auto* set = std::get_if<SetTimer>(&effect)) {
+      environment_.set_timer(set->timer, set->after);  // leaves nothing behind
+    } else if (auto* cancel = std::get_if<CancelTimer>(&effect)) {
+      environment_.cancel_timer(cancel->timer);
+    } else if (pending_.empty() && barriers_durable_ == barriers_issued_) {
+      perform_now(effect);
+    } else {
+      pending_.push_back({barriers_issued_, std::move(effect)});
+    }
+    if (stopped_) return;
+  }
+}
+
+void Host::release() {
+  while (!pending_.empty() && pending_.front().barrier <= barriers_durable_ && !stopped_) {
+    Core::EffectType effect = std::move(pending_.front().effect);
+    pending_.pop_front();
+    perform_now(effect);
+  }
+  drain();  // own messages that were held back
+}
+
+void Host::perform_now(Core::EffectType& effect) {
+  if (auto* send = std::get_if<Send<Message>>(&effect)) {
+    dispatch(send->to, pbeegees::sign(std::move(send->message), setup_.signer, setup_.chain));
+  } else if (auto* broadcast = std::get_if<Broadcast<Message>>(&effect)) {
+    Message message = pbeegees::sign(std::move(broadcast->message), setup_.signer, setup_.chain);
+    if (std::holds_alternative<pbeegees::Proposal>(message)) ++counters_.blocks_proposed;
+    environment_.broadcast(message);
+    dispatch(setup_.self, std::move(message));
+  } else if (auto* committed = std::get_if<Commit>(&effect)) {
+    commit(*committed);
+  } else if (auto* refused = std::get_if<Refused>(&effect)) {
+    count(refused->reason);
+  } else if (auto* evidence = std::get_if<Equivocation>(&effect)) {
+    keep_evidence(*evidence);
+  } else if (auto* halt = std::get_if<Halt>(&effect)) {
+    stop("safety: " + halt->reason);
+  }
+}
+
+void Host::dispatch(ReplicaId to, Message message) {
+  if (to != setup_.self) {
+    environment_.send(to, message);
+    return;
+  }
+  if (const auto* proposal = std::get_if<pbeegees::Proposal>(&message)) {
+    mempool_.on_proposed(*proposal->block->payload);
+  }
+  inputs_.emplace_back(
+      Verified<Message>(std::move(message), setup_.self, VerificationPass::for_own_messages()));
+}
+
+void Host::commit(const Commit& commit) {
+  ++counters_.blocks_committed;
+  const Payload& payload = *commit.block->payload;
+  ExecutionJob job;
+  job.block = commit.block;
+  for (const RequestRef& request : payload.requests()) {
+    for (std::uint32_t i = 0; i < request.count; ++i) {
+      job.decisions.push_back(sessions_.admit(request.client, request.first + i));
+    }
+  }
+  job.sessions = sessions_.take_changes();
+  job.sessions_digest = sessions_.digest();
+  mempool_.on_committed(payload);
+  environment_.execute(std::move(job));
+}
+
+void Host::on_executed(const ExecutionResult& result) {
+  executed_ = result.position;
+  watch_.on_own(executed_.height, executed_.digest);
+  for (const Committed& answer : result.answers) {
+    for (const ClientConnection to : routes_.of(answer.client)) environment_.reply(to, answer);
+  }
+  if (watch_.diverged()) {
+    stop("state: more than f replicas have another state than ours at an equal height");
+  }
+}
+
+void Host::on_report(ReplicaId from, const StateReport& report) {
+  const std::size_t before = watch_.differing().size();
+  watch_.on_report(from, report.height, report.digest);
+  counters_.state_mismatches = watch_.differing().size();
+  if (watch_.differing().size() > before) {
+    environment_.log(Severity::kError,
+                     "event=state_mismatch peer=" + std::to_string(from.value) +
+                         " height=" + std::to_string(report.height.value));
+  }
+  if (watch_.diverged()) {
+    stop("state: more than f replicas have another state than ours at an equal height");
+  }
+}
+
+void Host::report_state() {
+  if (executed_.height == reported_) return;
+  reported_ = executed_.height;
+  const StateReport report{executed_.height, executed_.digest};
+  for (std::uint32_t id = 0; id < setup_.chain.n(); ++id) {
+    if (ReplicaId{id} != setup_.self) environment_.send(ReplicaId{id}, report);
+  }
+}
+
+void Host::keep_evidence(const Equivocation& evidence) {
+  storage::Batch batch;
+  batch.put(Family::kEvidence, storage::big_endian_key(evidence.first.view.value),
+            layout::encode(evidence));
+  environment_.write(std::move(batch), [] {});
+  environment_.log(Severity::kWarning,
+                   "event=equivocation view=" + std::to_string(evidence.first.view.value) +
+                       " leader=" + std::to_string(evidence.first.proposer.value));
+}
+
+void Host::watch_view(View before) {
+  // One line when views fail, none while they go well.
+  const pbeegees::SafetyRecord& record = core_.record();
+  if (core_.view() == before || std::holds_alternative<QcPtr>(record.entry.proof)) return;
+  environment_.log(Severity::kWarning,
+                   "event=view_failed view=" + std::to_string(core_.view().value - 1) +
+                       " leader=" +
+                       std::to_string(setup_.chain.leader(core_.view().previous()).value));
+}
+
+void Host::stop(std::string reason) {
+  if (std::exchange(stopped_, true)) return;
+  pending_.clear();
+  inputs_.clear();
+  environment_.stop(std::move(reason));
+}
+
+Status Host::status() const {
+  Status status;
+  status.replica = setup_.self;
+  status.n = setup_.chain.n();
+  status.chain_id = setup_.chain.chain_id;
+  status.phase = stopped_ ? "stopped" : core_.passive() ? "rejoining" : "active";
+  status.view = core_.view();
+  status.leader = setup_.chain.leader(core_.view());
+  status.committed = core_.tree().head()->height();
+  status.executed = executed_.height;
+  status.state_digest = executed_.digest;
+  status.commands_executed = executed_.commands;
+  status.timeouts = core_.counters().timeouts;
+  status.mempool_requests = mempool_.size();
+  status.mempool_bytes = mempool_.bytes();
+  status.peers_connected.assign(connected_.begin(), connected_.end());
+  return status;
+}
+
+}  // namespace waggle::smr

@@ -1,0 +1,135 @@
+#pragma once
+
+#include <array>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "consensus/pbeegees/core.hpp"
+#include "smr/replica/client_routes.hpp"
+#include "smr/replica/environment.hpp"
+#include "smr/replica/mempool.hpp"
+#include "smr/replica/recovery.hpp"
+#include "smr/replica/sessions.hpp"
+#include "smr/replica/state_watch.hpp"
+
+namespace waggle::smr {
+
+/// A request whose signature and sizes were checked (check_request), on any thread.
+struct VerifiedRequest {
+  SharedBytes bytes;
+  RequestRef request;
+};
+Result<VerifiedRequest, Refusal> check_request(SharedBytes bytes, const ChainConfig& config,
+                                               const Verifier& verifier);
+
+/// One replica around its core: performs effects in order behind their barriers, feeds the
+/// mempool, decides with the sessions what a committed block executes, and answers clients.
+///
+/// Durability: effects form one queue. What stands behind a Persist leaves only once that record
+/// is durable; the core steps on meanwhile, so that several barriers share one sync.
+/// Deterministic: sees no clock, thread or global randomness, only its environment and Rng.
+/// Not thread-safe; every call comes from the host's thread.
+class Host {
+ public:
+  using Core = pbeegees::Core;
+  using Message = pbeegees::Message;
+
+  struct Setup {
+    const ChainConfig& chain;
+    ReplicaId self;
+    const Hasher& hasher;
+    const Signer& signer;  ///< The consensus key.
+    Rng& rng;
+    pbeegees::PacemakerConfig pacemaker;
+    MempoolLimits mempool;
+    /// A request that is in no block after this long is forwarded to all replicas (4.9).
+    Duration forward_after = std::chrono::milliseconds(50);
+    pbeegees::Guards guards = {};  ///< Anything else in tests only.
+  };
+  /// Everything referred to must outlive the host. `rejoin`: start with rule 4.10.
+  Host(const Setup& setup, Environment& environment, RecoveredReplica recovered, bool rejoin);
+
+  /// To be called once, before anything else.
+  void start();
+
+  // What the environment reports.
+  void on_message(const Verified<Message>& message);
+  void on_report(ReplicaId from, const StateReport& report);
+  void on_peer_connected(ReplicaId peer);
+  void on_peer_disconnected(ReplicaId peer);
+  void on_timer(TimerId timer);
+  void on_executed(const ExecutionResult& result);
+  /// From a client, or (no connection) forwarded by a replica.
+  void on_request(std::optional<ClientConnection> from, VerifiedRequest request);
+  /// A request that did not pass check_request.
+  void on_refused_request(ClientConnection from, const SharedBytes& bytes, Refusal reason);
+  void on_session_query(ClientConnection from, const SessionQuery& query);
+  void on_connection_closed(ClientConnection connection);
+
+  struct Counters {
+    std::array<std::uint64_t, kRefusalCount> refused{};  ///< By reason, protocol and clients.
+    std::uint64_t blocks_committed = 0;
+    std::uint64_t blocks_proposed = 0;
+    std::uint64_t requests_forwarded = 0;
+    std::uint64_t state_mismatches = 0;  ///< Peers whose state differs from ours.
+  };
+  const Counters& counters() const noexcept { return counters_; }
+  const Core& core() const noexcept { return core_; }
+  const Mempool& mempool() const noexcept { return mempool_; }
+  const Executed& executed() const noexcept { return executed_; }
+  Status status() const;
+
+ private:
+  using Effects = Core::Effects;
+
+  void feed(Core::InputType input);
+  void drain();
+  void perform(Effects effects);
+  void release();
+  void perform_now(Core::EffectType& effect);
+  void dispatch(ReplicaId to, Message message);
+  void commit(const Commit& commit);
+  void serve_branch(ReplicaId to, const pbeegees::BranchRequest& request);
+  void answer_executed(ClientConnection to, const RequestRef& request);
+  void reject(std::optional<ClientConnection> to, const RequestRef& request, Refusal reason);
+  void count(Refusal reason) { ++counters_.refused[static_cast<std::size_t>(reason)]; }
+  void keep_evidence(const Equivocation& evidence);
+  void watch_view(View before);
+  void arm_forwarding();
+  void report_state();
+  void stop(std::string reason);
+
+  static constexpr TimerId kForwardTimer{64};
+  static constexpr TimerId kReportTimer{65};
+
+  const Setup setup_;
+  Environment& environment_;
+  Sessions sessions_;
+  Mempool mempool_;
+  Core core_;
+  pbeegees::Recovered recovered_;
+  Executed executed_;
+  ClientRoutes routes_;
+  StateWatch watch_;
+  Counters counters_;
+
+  struct Pending {
+    std::uint64_t barrier;  ///< Leaves once this barrier is durable.
+    Core::EffectType effect;
+  };
+  std::deque<Pending> pending_;
+  std::deque<Core::InputType> inputs_;  ///< Own messages and what came while stepping.
+  std::uint64_t barriers_issued_ = 0;
+  std::uint64_t barriers_durable_ = 0;
+  bool stepping_ = false;
+  bool stopped_ = false;
+  bool forwarding_ = false;  ///< The forward timer runs.
+  Height reported_;
+  std::set<ReplicaId> connected_;
+  std::set<ReplicaId> serving_;  ///< Peers with an answer under way: one at a time.
+};
+
+}  // namespace waggle::smr

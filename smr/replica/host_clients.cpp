@@ -1,0 +1,123 @@
+// The host's side towards clients, and towards replicas that catch up.
+#include <utility>
+
+#include "smr/replica/branch_reader.hpp"
+#include "smr/replica/host.hpp"
+#include "smr/replica/layout.hpp"
+#include "storage/keys.hpp"
+
+namespace waggle::smr {
+
+using storage::Family;
+
+Result<VerifiedRequest, Refusal> check_request(SharedBytes bytes, const ChainConfig& config,
+                                               const Verifier& verifier) {
+  auto request = parse_request(*bytes, config.limits);
+  if (!request) return Unexpected{request.error()};
+  if (auto ok = verify_request(*bytes, config, verifier); !ok) return Unexpected{ok.error()};
+  return VerifiedRequest{std::move(bytes), *request};
+}
+
+void Host::on_request(std::optional<ClientConnection> from, VerifiedRequest verified) {
+  if (stopped_) return;
+  const RequestRef& request = verified.request;
+  if (from) routes_.add(request.client, *from);
+  const bool was_empty = mempool_.empty();
+  const auto added = mempool_.add(verified.bytes, request);
+  if (!added) {
+    // A retry: what was executed is answered again, what waits will be answered when it is.
+    if (added.error() == Refusal::kDuplicate) return;
+    if (added.error() == Refusal::kNumberOld && from) return answer_executed(*from, request);
+    return reject(from, request, added.error());
+  }
+  // On a quiet chain the leader of the current view learns of it at once.
+  const ReplicaId leader = setup_.chain.leader(core_.view());
+  if (from && leader != setup_.self && !core_.has_uncommitted_payload()) {
+    ++counters_.requests_forwarded;
+    environment_.send(leader, Forward{{verified.bytes}});
+  }
+  if (was_empty) feed(CommandsReady{});
+}
+
+void Host::on_refused_request(ClientConnection from, const SharedBytes& bytes, Refusal reason) {
+  RequestRef request;
+  if (auto parsed = parse_request(*bytes, setup_.chain.limits)) request = *parsed;
+  reject(from, request, reason);
+}
+
+void Host::reject(std::optional<ClientConnection> to, const RequestRef& request, Refusal reason) {
+  count(reason);
+  if (to) environment_.reply(*to, Rejected{request.client, request.first, request.count, reason});
+}
+
+/// Reads the first results of a request that was executed before.
+void Host::answer_executed(ClientConnection to, const RequestRef& request) {
+  struct Answer {
+    std::vector<Committed> found;
+    bool complete = true;
+    std::optional<storage::StorageError> failure;
+  };
+  auto answer = std::make_shared<Answer>();
+  const auto job = [answer, request](const storage::Storage& storage) {
+    for (std::uint64_t number = request.first; number <= request.last(); ++number) {
+      auto row = storage.get(Family::kResults,
+                             storage::big_endian_key(request.client.view(), number));
+      if (!row) answer->failure = row.error();
+      const auto stored = row && *row ? layout::decode_result(**row) : std::nullopt;
+      if (!stored) {
+        answer->complete = false;
+        continue;
+      }
+      std::vector<Committed>& found = answer->found;
+      if (found.empty() || found.back().block != stored->block) {
+        found.push_back({request.client, stored->view, stored->height, stored->block, {}});
+      }
+      found.back().results.push_back({number, stored->result});
+    }
+  };
+  environment_.read(job, [this, answer, to, request] {
+    if (answer->failure) return stop("storage: " + answer->failure->message);
+    for (Committed& committed : answer->found) environment_.reply(to, std::move(committed));
+    // Not all: still on its way to the disk (then it will be answered), or no longer kept.
+    const bool gone = sessions_.check(request) == Decision::kExpired;
+    if (!answer->complete && gone) reject(to, request, Refusal::kNumberOld);
+  });
+}
+
+void Host::on_session_query(ClientConnection from, const SessionQuery& query) {
+  environment_.reply(from, SessionInfo{query.client, sessions_.next_number(query.client)});
+}
+
+void Host::on_connection_closed(ClientConnection connection) { routes_.close(connection); }
+
+/// 4.9: requests that no leader proposes are forwarded; the timer runs only while some wait.
+void Host::arm_forwarding() {
+  if (forwarding_ || mempool_.empty() || stopped_) return;
+  forwarding_ = true;
+  environment_.set_timer(kForwardTimer, setup_.forward_after);
+}
+
+/// 4.8: blocks for a replica that lags. One answer per peer is under way at a time.
+void Host::serve_branch(ReplicaId to, const pbeegees::BranchRequest& request) {
+  if (to == setup_.self || !serving_.insert(to).second) return count(Refusal::kRateLimited);
+  const pbeegees::Node* wanted = core_.tree().find(request.block);
+  const bool extends_head = wanted != nullptr && wanted->connected();
+  auto in_memory = branch_in_memory(core_.tree(), request);
+  const QcPtr certificate = wanted != nullptr ? wanted->certificate : nullptr;
+
+  using Blocks = storage::Outcome<std::vector<pbeegees::ChainedBlock>>;
+  auto committed = std::make_shared<std::optional<Blocks>>();
+  const auto job = [committed, request, extends_head, chain = &setup_.chain,
+                    hasher = &setup_.hasher](const storage::Storage& storage) {
+    committed->emplace(committed_branch(storage, request, extends_head, *chain, *hasher));
+  };
+  environment_.read(job, [this, committed, to, request, certificate,
+                          in_memory = std::move(in_memory)]() mutable {
+    serving_.erase(to);
+    if (!**committed) return stop("storage: " + (*committed)->error().message);
+    environment_.send(to, make_branch(request, std::move(***committed), std::move(in_memory),
+                                      certificate));
+  });
+}
+
+}  // namespace waggle::smr

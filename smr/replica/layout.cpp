@@ -1,0 +1,114 @@
+#include "smr/replica/layout.hpp"
+
+#include "storage/keys.hpp"
+
+namespace waggle::smr::layout {
+
+using storage::Family;
+
+Bytes encode(const Executed& executed) {
+  return Writer()
+      .height(executed.height)
+      .fixed(executed.block)
+      .view(executed.view)
+      .u64(executed.commands)
+      .fixed(executed.state)
+      .fixed(executed.digest)
+      .take();
+}
+
+std::optional<Executed> decode_executed(ByteView bytes) {
+  Reader reader(bytes);
+  Executed executed;
+  executed.height = reader.height();
+  executed.block = reader.fixed<Digest>();
+  executed.view = reader.view();
+  executed.commands = reader.u64();
+  executed.state = reader.fixed<Digest>();
+  executed.digest = reader.fixed<Digest>();
+  if (!reader.done()) return std::nullopt;
+  return executed;
+}
+
+Bytes encode_committed(const Digest& block, View view) {
+  return Writer().fixed(block).view(view).take();
+}
+
+std::optional<pbeegees::CommittedRef> decode_committed(Height height, ByteView bytes) {
+  Reader reader(bytes);
+  pbeegees::CommittedRef ref;
+  ref.id = reader.fixed<Digest>();
+  ref.view = reader.view();
+  ref.height = height;
+  if (!reader.done()) return std::nullopt;
+  return ref;
+}
+
+Bytes encode(const StoredResult& result) {
+  return Writer()
+      .view(result.view)
+      .height(result.height)
+      .fixed(result.block)
+      .raw(result.result)
+      .take();
+}
+
+std::optional<StoredResult> decode_result(ByteView bytes) {
+  Reader reader(bytes);
+  StoredResult result;
+  result.view = reader.view();
+  result.height = reader.height();
+  result.block = reader.fixed<Digest>();
+  const ByteView rest = reader.raw(reader.remaining());
+  result.result.assign(rest.begin(), rest.end());
+  if (!reader.done()) return std::nullopt;
+  return result;
+}
+
+void put_block(storage::Batch& batch, const pbeegees::ChainedBlock& chained) {
+  Writer block;
+  encode_without_payload(block, *chained.block);
+  Writer value;
+  value.sized(block.bytes());
+  chained.before.encode(value);
+  const Digest& id = chained.block->id;
+  batch.put(Family::kBlocks, Bytes(id.bytes.begin(), id.bytes.end()), value.take(),
+            chained.block->payload->bytes());
+}
+
+std::optional<pbeegees::ChainedBlock> decode_block(ByteView value, const ChainConfig& config,
+                                                   const Hasher& hasher) {
+  Reader reader(value);
+  const ByteView without_payload = reader.sized();
+  pbeegees::ChainedBlock chained;
+  chained.before = Forest::decode(reader);
+  const ByteView payload = reader.raw(reader.remaining());
+  if (!reader.done()) return std::nullopt;
+  auto block = waggle::decode_block(
+      without_payload, std::make_shared<const Bytes>(payload.begin(), payload.end()), config,
+      hasher);
+  if (!block) return std::nullopt;
+  chained.block = std::move(*block);
+  return chained;
+}
+
+storage::Batch to_batch(const pbeegees::Record& record) {
+  storage::Batch batch;
+  for (const pbeegees::ChainedBlock& chained : record.blocks) put_block(batch, chained);
+  for (const Digest& id : record.dropped) {
+    batch.erase(Family::kBlocks, Bytes(id.bytes.begin(), id.bytes.end()));
+  }
+  batch.put(Family::kSafety, to_bytes(kRecordKey), encode_record(record.safety));
+  return batch;
+}
+
+Bytes encode(const Equivocation& evidence) {
+  Writer writer;
+  waggle::encode(writer, evidence.first);
+  writer.fixed(evidence.first_signature);
+  waggle::encode(writer, evidence.second);
+  writer.fixed(evidence.second_signature);
+  return writer.take();
+}
+
+}  // namespace waggle::smr::layout

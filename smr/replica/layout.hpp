@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+
+#include "consensus/pbeegees/record.hpp"
+#include "smr/replica/execution.hpp"
+#include "storage/storage.hpp"
+
+/// What the host writes under which key (storage/FORMAT.md). Decoders return nothing on bytes
+/// that the encoder did not write: the disk is corrupt.
+namespace waggle::smr::layout {
+
+inline constexpr std::string_view kExecutedKey = "executed";
+inline constexpr std::string_view kSessionsKey = "sessions";
+inline constexpr std::string_view kRecordKey = "record";
+
+Bytes encode(const Executed& executed);
+std::optional<Executed> decode_executed(ByteView bytes);
+
+/// Value of a committed height: the block's id and view.
+Bytes encode_committed(const Digest& block, View view);
+std::optional<pbeegees::CommittedRef> decode_committed(Height height, ByteView bytes);
+
+/// A result with the block that executed it.
+struct StoredResult {
+  View view;
+  Height height;
+  Digest block;
+  Bytes result;
+};
+Bytes encode(const StoredResult& result);
+std::optional<StoredResult> decode_result(ByteView bytes);
+
+/// A block is stored as u32 length | block without payload | forest before | payload.
+void put_block(storage::Batch& batch, const pbeegees::ChainedBlock& chained);
+std::optional<pbeegees::ChainedBlock> decode_block(ByteView value, const ChainConfig& config,
+                                                   const Hasher& hasher);
+
+/// The changes of one barrier.
+storage::Batch to_batch(const pbeegees::Record& record);
+Bytes encode(const Equivocation& evidence);
+
+}  // namespace waggle::smr::layout
