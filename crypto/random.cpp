@@ -14,7 +14,7 @@ static_assert(crypto_stream_chacha20_KEYBYTES == 32);
 
 void random_bytes(std::span<std::uint8_t> out) noexcept {
   init();
-  randombytes_buf(out.data(), out.size());
+  if (!out.empty()) randombytes_buf(out.data(), out.size());
 }
 
 Bytes random_bytes(std::size_t size) {
