@@ -69,6 +69,8 @@ TEST(Sessions, ResultsOfTheLatestNumbersAreKept) {
   EXPECT_EQ(sessions.check(kAnn, 45), kDuplicate);
   EXPECT_EQ(sessions.take_changes().expired, (std::vector<ResultRange>{{kAnn, 1, 44}}));
   EXPECT_TRUE(sessions.take_changes().expired.empty());
+  admit_all(sessions, kAnn, 301, 301);
+  EXPECT_EQ(sessions.take_changes().expired, (std::vector<ResultRange>{{kAnn, 45, 45}}));
 }
 
 TEST(Sessions, TheLeastRecentlyExecutedIsEvicted) {
