@@ -7,6 +7,7 @@
 #include "consensus/core/interfaces.hpp"
 #include "consensus/pbeegees/messages.hpp"
 #include "net/frame.hpp"
+#include "smr/protocol/host_messages.hpp"
 #include "smr/protocol/messages.hpp"
 
 /// Wire types (net/proto/waggle.proto) to domain types and back. Pure functions; any thread.
@@ -24,16 +25,13 @@ namespace waggle::net {
 /// The wire version that this build speaks; the frame of any other is refused.
 inline constexpr std::uint32_t kWireVersion = 1;
 
-/// A replica hands clients' signed requests to another replica, as it got them.
-struct Forward {
-  std::vector<SharedBytes> requests;
-};
+using smr::Forward;
 
 /// What replicas send to each other.
-using PeerMessage = std::variant<pbeegees::Message, Forward>;
+using PeerMessage = std::variant<pbeegees::Message, smr::HostMessage>;
 
 Frame encode_peer(const pbeegees::Message& message);
-Frame encode_peer(const Forward& forward);
+Frame encode_peer(const smr::HostMessage& message);
 Frame encode_client(const smr::ClientMessage& message);
 Frame encode_replica(const smr::ReplicaMessage& message);
 
@@ -46,7 +44,7 @@ Result<smr::ReplicaMessage, Refusal> decode_replica(Frame frame);
 
 /// How the message gives way in a full queue.
 Delivery delivery_of(const pbeegees::Message& message);
-inline Delivery delivery_of(const Forward&) { return {Delivery::Kind::kForward, {}}; }
+Delivery delivery_of(const smr::HostMessage& message);
 
 /// True for refusals after which nothing more is read from a connection: its bytes are not ours.
 bool closes_connection(Refusal reason) noexcept;

@@ -72,6 +72,9 @@ Frame encode_kind(const pb::Branch& branch) {
     entry.set_forest(canonical([&](Writer& writer) { chained.before.encode(writer); }));
     payloads.push_back(chained.block->payload->bytes());
   }
+  if (branch.certificate) {
+    to.set_certificate(canonical([&](Writer& writer) { encode(writer, *branch.certificate); }));
+  }
   return finish(header, std::move(payloads));
 }
 
@@ -161,6 +164,10 @@ struct Decoder {
       if (!block) return Unexpected{block.error()};
       branch.blocks.push_back({std::move(*block), std::move(before)});
     }
+    if (!from.certificate().empty()) {
+      branch.certificate =
+          std::make_shared<const QuorumCert>(fields.canonical(from.certificate(), decode_qc));
+    }
     return done(std::move(branch), count);
   }
 
@@ -184,7 +191,14 @@ struct Decoder {
         return Unexpected{Refusal::kTooLarge};
       }
     }
-    return PeerMessage(Forward{std::move(segments)});
+    return PeerMessage(smr::HostMessage(Forward{std::move(segments)}));
+  }
+
+  Decoded state_report() {
+    const auto& from = header.state_report();
+    const smr::StateReport report{Height{from.height()}, fields.fixed<Digest>(from.digest())};
+    if (!fields.ok() || !segments.empty()) return Unexpected{Refusal::kMalformed};
+    return PeerMessage(smr::HostMessage(report));
   }
 };
 
@@ -194,10 +208,16 @@ Frame encode_peer(const pb::Message& message) {
   return std::visit([](const auto& kind) { return encode_kind(kind); }, message);
 }
 
-Frame encode_peer(const Forward& forward) {
+Frame encode_peer(const smr::HostMessage& message) {
   Header header;
-  header.mutable_forward();
-  return finish(header, forward.requests);
+  if (const auto* forward = std::get_if<Forward>(&message)) {
+    header.mutable_forward();
+    return finish(header, forward->requests);
+  }
+  const auto& report = std::get<smr::StateReport>(message);
+  header.mutable_state_report()->set_height(report.height.value);
+  header.mutable_state_report()->set_digest(bytes_of(report.digest));
+  return finish(header);
 }
 
 Result<PeerMessage, Refusal> decode_peer(Frame frame, const ChainConfig& config,
@@ -216,6 +236,7 @@ Result<PeerMessage, Refusal> decode_peer(Frame frame, const ChainConfig& config,
     case Header::kRejoinChallenge: return decoder.rejoin_challenge();
     case Header::kRejoinReport: return decoder.rejoin_report();
     case Header::kForward: return decoder.forward();
+    case Header::kStateReport: return decoder.state_report();
     default: return Unexpected{Refusal::kMalformed};  // a kind for another port
   }
 }
@@ -246,5 +267,10 @@ struct DeliveryOf {
 }  // namespace
 
 Delivery delivery_of(const pb::Message& message) { return std::visit(DeliveryOf{}, message); }
+
+Delivery delivery_of(const smr::HostMessage& message) {
+  const bool forward = std::holds_alternative<Forward>(message);
+  return {forward ? Delivery::Kind::kForward : Delivery::Kind::kControl, {}};
+}
 
 }  // namespace waggle::net

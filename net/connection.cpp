@@ -178,6 +178,7 @@ void Connection::flush() {
   if (output.capacity() < scratch.capacity()) {  // borrow the loop's large buffer
     scratch.assign(output.begin(), output.end());
     output.swap(scratch);
+    scratch.clear();
   }
   const bool written = encrypt() && write();
   if (state_ == State::kClosed) return;
