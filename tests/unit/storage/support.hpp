@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -101,11 +102,14 @@ inline void write_file(const fs::path& file, ByteView bytes) {
             static_cast<std::streamsize>(bytes.size()));
 }
 
+/// Changes bits of one byte; doing it again undoes it.
 inline void flip(const fs::path& file, std::size_t at, std::uint8_t mask = 1) {
-  Bytes bytes = read_file(file);
-  ASSERT_LT(at, bytes.size());
-  bytes[at] ^= mask;
-  write_file(file, bytes);
+  // In place: a file that is truncated and written anew is flushed to disk by some file systems.
+  std::fstream stream(file, std::ios::binary | std::ios::in | std::ios::out);
+  char byte = 0;
+  stream.seekg(static_cast<std::streamoff>(at)).get(byte);
+  stream.seekp(static_cast<std::streamoff>(at)).put(static_cast<char>(byte ^ mask));
+  ASSERT_TRUE(stream.flush()) << file << ", byte " << at;
 }
 
 /// Files of a data directory's database by the end of their name, largest first.
