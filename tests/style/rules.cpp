@@ -25,6 +25,7 @@ const std::vector<Layer>& layers() {
         "storage/storage.hpp"}},
       {"smr/client", {"consensus/core", "crypto", "net", "smr/protocol"}},
       {"smr/bin", {"*"}},
+      {"examples", {"consensus/core", "crypto", "smr/app"}},
       {"tests", {"*"}},
   };
   return table;
@@ -129,7 +130,7 @@ std::span<const std::string_view> cores() {
 }
 
 std::span<const std::string_view> roots() {
-  static constexpr std::string_view kRoots[] = {"bench", "consensus", "crypto",  "net",
+  static constexpr std::string_view kRoots[] = {"bench", "consensus", "crypto",  "examples", "net",
                                                 "sim",   "smr",       "storage", "tests"};
   return kRoots;
 }

@@ -1,0 +1,191 @@
+#include "smr/bin/waggled/metrics.hpp"
+
+#include <prometheus/collectable.h>
+#include <prometheus/exposer.h>
+#include <prometheus/metric_family.h>
+
+#include <limits>
+
+namespace waggle::daemon {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+class Families {
+ public:
+  void gauge(const char* name, const char* help, double value) {
+    ClientMetric metric;
+    metric.gauge.value = value;
+    add(name, help, MetricType::Gauge).metric.push_back(metric);
+  }
+  void counter(const char* name, const char* help, double value) {
+    ClientMetric metric;
+    metric.counter.value = value;
+    add(name, help, MetricType::Counter).metric.push_back(metric);
+  }
+  MetricFamily& add(const char* name, const char* help, MetricType type) {
+    MetricFamily family;
+    family.name = name;
+    family.help = help;
+    family.type = type;
+    all_.push_back(std::move(family));
+    return all_.back();
+  }
+  std::vector<MetricFamily> take() { return std::move(all_); }
+
+ private:
+  std::vector<MetricFamily> all_;
+};
+
+double as_number(std::uint64_t value) { return static_cast<double>(value); }
+
+void add_refusals(Families& out, const NodeMetrics& now) {
+  MetricFamily& family = out.add("waggle_refused_total", "Messages refused, by reason and source.",
+                                 MetricType::Counter);
+  const auto add = [&](const char* source, const auto& refused) {
+    for (std::size_t i = 0; i < kRefusalCount; ++i) {
+      ClientMetric metric;
+      metric.label = {{"source", source},
+                      {"reason", std::string(to_string(static_cast<Refusal>(i)))}};
+      metric.counter.value = as_number(refused[i]);
+      family.metric.push_back(std::move(metric));
+    }
+  };
+  add("host", now.host.refused);
+  add("peers", now.peers.refused);
+  add("clients", now.clients.refused);
+}
+
+void add_latency(Families& out, const Latency::Snapshot& latency) {
+  MetricFamily& family =
+      out.add("waggle_commit_latency_seconds",
+              "From the arrival of a block to the end of its execution.", MetricType::Histogram);
+  ClientMetric metric;
+  metric.histogram.sample_count = latency.count;
+  metric.histogram.sample_sum = latency.sum_seconds;
+  std::uint64_t cumulative = 0;
+  for (std::size_t i = 0; i < latency.counts.size(); ++i) {
+    cumulative += latency.counts[i];
+    ClientMetric::Bucket bucket;
+    bucket.cumulative_count = cumulative;
+    bucket.upper_bound = i < Latency::kBounds.size() ? Latency::kBounds[i]
+                                                     : std::numeric_limits<double>::infinity();
+    metric.histogram.bucket.push_back(bucket);
+  }
+  family.metric.push_back(std::move(metric));
+}
+
+/// Digests are compared as labels: equal heights must show equal digests on all replicas.
+void add_state(Families& out, const smr::Status& status) {
+  MetricFamily& family =
+      out.add("waggle_state_info", "Digest of state and sessions at the executed height.",
+              MetricType::Gauge);
+  ClientMetric metric;
+  metric.label = {{"height", std::to_string(status.executed.value)},
+                  {"digest", to_hex(status.state_digest.view())}};
+  metric.gauge.value = 1;
+  family.metric.push_back(std::move(metric));
+}
+
+void add_protocol(Families& out, const NodeMetrics& now) {
+  const smr::Status& status = now.status;
+  out.gauge("waggle_view", "Current view.", as_number(status.view.value));
+  out.gauge("waggle_committed_height", "Height of the last committed block.",
+            as_number(status.committed.value));
+  out.gauge("waggle_executed_height", "Height of the last executed block.",
+            as_number(status.executed.value));
+  out.gauge("waggle_rejoining", "1 while the replica is passive after a loss of memory.",
+            status.phase == "rejoining" ? 1 : 0);
+  out.counter("waggle_blocks_committed_total", "Blocks committed since the start.",
+              as_number(now.host.blocks_committed));
+  out.counter("waggle_blocks_proposed_total", "Blocks proposed since the start.",
+              as_number(now.host.blocks_proposed));
+  out.counter("waggle_commands_executed_total", "Commands executed since genesis.",
+              as_number(status.commands_executed));
+  out.counter("waggle_view_timeouts_total", "View timers that ran out.",
+              as_number(now.core.timeouts));
+  out.counter("waggle_suspended_commits_total", "Commits put off by pre-commit validation.",
+              as_number(now.core.suspended_commits));
+  out.counter("waggle_equivocations_total", "Views with two signed blocks: a Byzantine leader.",
+              as_number(now.core.equivocations));
+  out.counter("waggle_low_conflicts_total", "Certified blocks on abandoned branches.",
+              as_number(now.core.low_conflicts));
+  out.gauge("waggle_state_mismatches", "Peers whose state differs from ours at equal height.",
+            as_number(now.host.state_mismatches));
+}
+
+void add_resources(Families& out, const NodeMetrics& now) {
+  const smr::Status& status = now.status;
+  out.gauge("waggle_mempool_requests", "Requests that wait for a block.",
+            as_number(status.mempool_requests));
+  out.gauge("waggle_mempool_bytes", "Bytes of these requests.", as_number(status.mempool_bytes));
+  out.counter("waggle_requests_forwarded_total", "Requests forwarded to other replicas.",
+              as_number(now.host.requests_forwarded));
+  out.gauge("waggle_peers_connected", "Peers connected.",
+            as_number(status.peers_connected.size()));
+  out.gauge("waggle_client_connections", "Clients connected.",
+            as_number(now.clients.connections));
+  out.counter("waggle_peer_bytes_in_total", "Bytes from peers, TLS included.",
+              as_number(now.peers.bytes_in));
+  out.counter("waggle_peer_bytes_out_total", "Bytes to peers, TLS included.",
+              as_number(now.peers.bytes_out));
+  out.counter("waggle_client_bytes_in_total", "Bytes from clients, TLS included.",
+              as_number(now.clients.bytes_in));
+  out.counter("waggle_client_bytes_out_total", "Bytes to clients, TLS included.",
+              as_number(now.clients.bytes_out));
+  out.gauge("waggle_verify_queue", "Messages that wait for decoding and signature checks.",
+            as_number(now.verify_queue));
+  out.counter("waggle_inputs_dropped_total", "Messages dropped because too much was under way.",
+              as_number(now.dropped_inputs));
+  out.gauge("waggle_execution_queue", "Committed blocks that wait for execution.",
+            as_number(now.execution_queue));
+  out.counter("waggle_syncs_total", "Synced writes.", as_number(now.writer.syncs));
+  out.counter("waggle_sync_seconds_total", "Time spent in synced writes.",
+              std::chrono::duration<double>(now.writer.sync_total).count());
+  out.gauge("waggle_sync_seconds_last", "Duration of the last synced write.",
+            std::chrono::duration<double>(now.writer.sync_last).count());
+  out.gauge("waggle_sync_seconds_max", "Longest synced write since the start.",
+            std::chrono::duration<double>(now.writer.sync_max).count());
+}
+
+class Collector final : public prometheus::Collectable {
+ public:
+  explicit Collector(Node& node) : node_(node) {}
+
+  std::vector<MetricFamily> Collect() const override {
+    Families out;
+    const auto now = node_.metrics();
+    out.gauge("waggle_up", "1 if the replica answers.", now ? 1 : 0);
+    if (now) {
+      add_protocol(out, *now);
+      add_resources(out, *now);
+      add_state(out, now->status);
+      add_refusals(out, *now);
+      add_latency(out, now->commit_latency);
+    }
+    return out.take();
+  }
+
+ private:
+  Node& node_;
+};
+
+}  // namespace
+
+struct MetricsEndpoint::Impl {
+  Impl(const std::string& address, Node& node)
+      : collector(std::make_shared<Collector>(node)), exposer(address, 1) {
+    exposer.RegisterCollectable(collector);
+  }
+  std::shared_ptr<Collector> collector;
+  prometheus::Exposer exposer;
+};
+
+MetricsEndpoint::MetricsEndpoint(const std::string& address, Node& node)
+    : impl_(std::make_unique<Impl>(address, node)) {}
+
+MetricsEndpoint::~MetricsEndpoint() = default;
+
+}  // namespace waggle::daemon

@@ -1,0 +1,333 @@
+#include "smr/bin/waggled/node.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+
+#include "smr/bin/waggled/log.hpp"
+#include "smr/replica/layout.hpp"
+
+namespace waggle::daemon {
+namespace {
+
+/// Messages decoded or waiting for the main thread at a time; beyond it new ones are dropped,
+/// which the protocol makes good as it does a lossy network.
+constexpr std::size_t kInputsMax = 20'000;
+
+std::size_t verify_threads(const config::ReplicaSettings& settings) {
+  if (settings.verify_threads > 0) return settings.verify_threads;
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8);
+}
+
+net::Endpoint to_endpoint(const config::Address& address) { return {address.host, address.port}; }
+
+smr::MempoolLimits to_limits(const config::MempoolSettings& settings) {
+  smr::MempoolLimits limits;
+  limits.requests_max = settings.requests_max;
+  limits.bytes_max = settings.bytes_max;
+  limits.client_requests_max = settings.client_requests_max;
+  limits.client_bytes_max = settings.client_bytes_max;
+  return limits;
+}
+
+}  // namespace
+
+Node::Node(Setup setup, OpenedStorage storage)
+    : setup_(std::move(setup)),
+      chain_(*setup_.genesis.chain),
+      storage_(std::move(storage.storage)),
+      rejoin_(storage.rejoin) {}
+
+Node::~Node() {
+  // First nothing comes in any more, then what is under way ends, then the disk is left.
+  network_loop_.stop();
+  if (network_thread_.joinable()) network_thread_.join();
+  clients_.reset();
+  peers_.reset();
+  if (pool_) pool_->stop();
+  if (execution_) execution_->stop();
+  if (writer_) writer_->stop();
+  timers_.clear();
+}
+
+Result<void, std::string> Node::start() {
+  auto recovered = smr::recover(*storage_, chain_, hasher_);
+  if (!recovered) {
+    return Unexpected{setup_.settings.data_dir.string() + ": " + recovered.error().message};
+  }
+  genesis_block_ = make_genesis(chain_, hasher_)->id;
+  const smr::Executed position = recovered->position;
+  writer_ = std::make_unique<storage::LogWriter>(*storage_);
+  execution_ = std::make_unique<smr::ExecutionThread>(
+      smr::Executor(*storage_, machine_, hasher_, position),
+      [this](storage::Outcome<smr::ExecutionResult> result) {
+        post([this, result = std::move(result)] {
+          if (!result) return stop("storage: " + result.error().message);
+          commit_latency_.executed(result->position.block);
+          host_->on_executed(*result);
+        });
+      });
+  smr::Host::Setup host{.chain = chain_,
+                        .self = setup_.settings.replica,
+                        .hasher = hasher_,
+                        .signer = *setup_.signer,
+                        .rng = rng_,
+                        .pacemaker = setup_.settings.pacemaker,
+                        .mempool = to_limits(setup_.settings.mempool),
+                        .forward_after = setup_.settings.mempool.forward_after};
+  host_ = std::make_unique<smr::Host>(host, static_cast<smr::Environment&>(*this),
+                                      std::move(*recovered), rejoin_);
+  pool_ = std::make_unique<crypto::VerifyPool>(verify_threads(setup_.settings), kInputsMax);
+  listen();
+  if (auto peers = peers_->start(); !peers) return peers;
+  if (auto clients = clients_->start(); !clients) return clients;
+  log(smr::Severity::kInfo,
+      "event=started chain=" + short_hex(chain_.chain_id) + " n=" + std::to_string(chain_.n()) +
+          " height=" + std::to_string(position.height.value) +
+          " peers_port=" + std::to_string(peers_->port()) +
+          " clients_port=" + std::to_string(clients_->port()) +
+          (rejoin_ ? " rejoin=true" : ""));
+  return {};
+}
+
+void Node::listen() {
+  const config::ClusterMember& own = setup_.cluster.members.at(setup_.settings.replica.value);
+  net::PeerConfig peers;
+  peers.self = own.id;
+  peers.listen = to_endpoint(setup_.settings.peer_listen.value_or(own.peer_address));
+  for (const config::ClusterMember& member : setup_.cluster.members) {
+    peers.peers.push_back({member.id, to_endpoint(member.peer_address), member.tls_key});
+  }
+  // The host counts refusals of the protocol; those of the transport are in its own stats.
+  net::PeerCallbacks from_peers;
+  from_peers.on_frame = [this](ReplicaId from, net::Frame frame) {
+    on_peer_frame(from, std::move(frame));
+  };
+  from_peers.on_connected = [this](ReplicaId peer) {
+    post([this, peer] { host_->on_peer_connected(peer); });
+  };
+  from_peers.on_disconnected = [this](ReplicaId peer) {
+    post([this, peer] { host_->on_peer_disconnected(peer); });
+  };
+  from_peers.on_refused = [](std::optional<ReplicaId>, Refusal) {};
+  peers_ = std::make_unique<net::PeerTransport>(network_loop_, *setup_.tls, std::move(peers),
+                                                std::move(from_peers));
+  net::ClientServerConfig clients;
+  clients.listen = to_endpoint(setup_.settings.client_listen.value_or(own.client_address));
+  clients.limits.frame.payload_bytes_max =
+      std::max<std::uint32_t>(chain_.limits.request_bytes_max, 64 << 10);
+  net::ClientServerCallbacks from_clients;
+  from_clients.on_frame = [this](net::ConnectionId from, net::Frame frame) {
+    on_client_frame(from, std::move(frame));
+  };
+  from_clients.on_closed = [this](net::ConnectionId from) {
+    post([this, from] { host_->on_connection_closed({from.value}); });
+  };
+  from_clients.on_refused = [](Refusal) {};
+  clients_ = std::make_unique<net::ClientServer>(network_loop_, *setup_.tls, std::move(clients),
+                                                 std::move(from_clients));
+}
+
+Result<void, std::string> Node::run() {
+  main_loop_.on_signal([this](int signal) {
+    log(smr::Severity::kInfo, "event=stopping signal=" + std::to_string(signal));
+    stopped_ = true;
+    main_loop_.stop();
+  });
+  main_loop_.post([this] { host_->start(); });
+  network_thread_ = std::thread([this] { network_loop_.run(); });
+  main_loop_.run();
+  stopped_ = true;
+  network_loop_.stop();
+  network_thread_.join();
+  if (failure_) return Unexpected{*failure_};
+  return {};
+}
+
+void Node::post(std::function<void()> function) {
+  main_loop_.post([this, function = std::move(function)] {
+    if (!stopped_) function();
+  });
+}
+
+void Node::enqueue(std::function<void()> work) {
+  const bool room = posted_.load(std::memory_order_relaxed) < kInputsMax;
+  if (!room || !pool_->try_submit(std::move(work))) ++dropped_inputs_;
+}
+
+// From the network.
+
+void Node::on_peer_frame(ReplicaId from, net::Frame frame) {
+  enqueue([this, from, frame = std::move(frame)]() mutable { decode_peer(from, std::move(frame)); });
+}
+
+void Node::on_client_frame(net::ConnectionId from, net::Frame frame) {
+  enqueue(
+      [this, from, frame = std::move(frame)]() mutable { decode_client(from, std::move(frame)); });
+}
+
+void Node::decode_peer(ReplicaId from, net::Frame frame) {
+  auto decoded = net::decode_peer(std::move(frame), chain_, hasher_);
+  if (!decoded) return peers_->refuse(from, decoded.error());
+  if (auto* host_message = std::get_if<smr::HostMessage>(&*decoded)) {
+    if (const auto* forward = std::get_if<smr::Forward>(host_message)) {
+      return on_forward(from, *forward);
+    }
+    const auto report = std::get<smr::StateReport>(*host_message);
+    return post([this, from, report] { host_->on_report(from, report); });
+  }
+  auto verified =
+      pbeegees::validate(std::get<pbeegees::Message>(std::move(*decoded)), from, genesis_block_,
+                         chain_, verifier_, hasher_);
+  if (!verified) return peers_->refuse(from, verified.error());
+  ++posted_;
+  post([this, message = std::move(*verified)] {
+    --posted_;
+    if (const auto* proposal = std::get_if<pbeegees::Proposal>(&message.message())) {
+      commit_latency_.seen(proposal->block->id);
+    }
+    host_->on_message(message);
+  });
+}
+
+void Node::on_forward(ReplicaId from, const smr::Forward& forward) {
+  for (const SharedBytes& bytes : forward.requests) {
+    auto request = smr::check_request(bytes, chain_, verifier_);
+    if (!request) {
+      peers_->refuse(from, request.error());
+      continue;
+    }
+    post([this, request = std::move(*request)] { host_->on_request(std::nullopt, request); });
+  }
+}
+
+void Node::decode_client(net::ConnectionId from, net::Frame frame) {
+  auto decoded = net::decode_client(std::move(frame), chain_.limits);
+  if (!decoded) return clients_->refuse(from, decoded.error());
+  const smr::ClientConnection connection{from.value};
+  if (auto* submitted = std::get_if<smr::Submit>(&*decoded)) {
+    submit(connection, std::move(submitted->request));
+  } else if (const auto* query = std::get_if<smr::SessionQuery>(&*decoded)) {
+    post([this, connection, query = *query] { host_->on_session_query(connection, query); });
+  } else if (const auto* read = std::get_if<smr::LocalRead>(&*decoded)) {
+    answer_local_read(from, *read);
+  } else {
+    post([this, connection] { reply(connection, host_->status()); });
+  }
+}
+
+void Node::submit(smr::ClientConnection from, SharedBytes bytes) {
+  auto request = smr::check_request(bytes, chain_, verifier_);
+  if (!request) {
+    return post([this, from, bytes = std::move(bytes), reason = request.error()] {
+      host_->on_refused_request(from, bytes, reason);
+    });
+  }
+  ++posted_;
+  post([this, from, request = std::move(*request)] {
+    --posted_;
+    host_->on_request(from, request);
+  });
+}
+
+void Node::answer_local_read(net::ConnectionId from, const smr::LocalRead& read) {
+  // The position first: the state is at least as new.
+  const auto stored = storage_->get(storage::Family::kMeta, as_bytes(smr::layout::kExecutedKey));
+  if (!stored) {
+    return post([this, why = stored.error().message] { stop("storage: " + why); });
+  }
+  const auto position = *stored ? smr::layout::decode_executed(**stored) : std::nullopt;
+  smr::LocalReadResult result;
+  result.id = read.id;
+  if (position) result.height = position->height;
+  result.result = smr::answer_query(*storage_, machine_, hasher_, read.query);
+  clients_->send(from, net::share(net::encode_replica(result)));
+}
+
+// For the host.
+
+void Node::send(ReplicaId to, const pbeegees::Message& message) {
+  peers_->send(to, net::share(net::encode_peer(message)), net::delivery_of(message));
+}
+
+void Node::broadcast(const pbeegees::Message& message) {
+  if (const auto* proposal = std::get_if<pbeegees::Proposal>(&message)) {
+    commit_latency_.seen(proposal->block->id);
+  }
+  peers_->broadcast(net::share(net::encode_peer(message)), net::delivery_of(message));
+}
+
+void Node::send(ReplicaId to, const smr::HostMessage& message) {
+  peers_->send(to, net::share(net::encode_peer(message)), net::delivery_of(message));
+}
+
+void Node::reply(smr::ClientConnection to, smr::ReplicaMessage message) {
+  clients_->send({to.value}, net::share(net::encode_replica(message)));
+}
+
+void Node::set_timer(TimerId timer, Duration after) {
+  auto found = timers_.find(timer);
+  if (found == timers_.end()) found = timers_.emplace(timer, net::Timer(main_loop_)).first;
+  found->second.start(after, [this, timer] {
+    if (!stopped_) host_->on_timer(timer);
+  });
+}
+
+void Node::cancel_timer(TimerId timer) {
+  if (const auto found = timers_.find(timer); found != timers_.end()) found->second.cancel();
+}
+
+void Node::write(storage::Batch batch, std::function<void()> durable) {
+  writer_->submit(std::move(batch), true,
+                  [this, durable = std::move(durable)](storage::Outcome<void> written) {
+                    if (!written) {
+                      return post([this, why = written.error().message] {
+                        stop("storage: " + why);
+                      });
+                    }
+                    post(durable);
+                  });
+}
+
+void Node::read(std::function<void(const storage::Storage&)> job, std::function<void()> done) {
+  std::function<void()> work = [this, job = std::move(job), done = std::move(done)] {
+    job(*storage_);
+    post(done);
+  };
+  if (!pool_->try_submit(std::move(work))) work();  // full: the main thread pays
+}
+
+void Node::execute(smr::ExecutionJob job) { execution_->submit(std::move(job)); }
+
+void Node::log(smr::Severity severity, std::string line) { daemon::log(severity, line); }
+
+void Node::stop(std::string reason) {
+  if (stopped_) return;
+  stopped_ = true;
+  log(smr::Severity::kError, "event=stopped reason=" + in_quotes(reason));
+  failure_ = std::move(reason);
+  main_loop_.stop();
+}
+
+std::optional<NodeMetrics> Node::metrics() {
+  auto answer = std::make_shared<std::promise<NodeMetrics>>();
+  auto future = answer->get_future();
+  main_loop_.post([this, answer] {
+    NodeMetrics metrics;
+    metrics.status = host_->status();
+    metrics.host = host_->counters();
+    metrics.core = host_->core().counters();
+    metrics.peers = peers_->stats();
+    metrics.clients = clients_->stats();
+    metrics.writer = writer_->metrics();
+    metrics.verify_queue = pool_->depth();
+    metrics.execution_queue = execution_->depth();
+    metrics.dropped_inputs = dropped_inputs_;
+    metrics.commit_latency = commit_latency_.snapshot();
+    answer->set_value(std::move(metrics));
+  });
+  if (future.wait_for(std::chrono::seconds(1)) != std::future_status::ready) return std::nullopt;
+  return future.get();
+}
+
+}  // namespace waggle::daemon

@@ -1,0 +1,50 @@
+#include "smr/replica/threads/execution_thread.hpp"
+
+#include <utility>
+
+namespace waggle::smr {
+
+ExecutionThread::ExecutionThread(Executor executor, Done done)
+    : executor_(std::move(executor)), done_(std::move(done)), thread_([this] { run(); }) {}
+
+ExecutionThread::~ExecutionThread() { stop(); }
+
+void ExecutionThread::submit(ExecutionJob job) {
+  const std::lock_guard lock(mutex_);
+  queue_.push_back(std::move(job));
+  wake_.notify_one();
+}
+
+void ExecutionThread::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    wake_.notify_one();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+std::size_t ExecutionThread::depth() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
+void ExecutionThread::run() {
+  for (;;) {
+    std::deque<ExecutionJob> jobs;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (stopping_) return;
+      jobs.swap(queue_);
+    }
+    for (const ExecutionJob& job : jobs) {
+      auto result = executor_.execute(job);
+      const bool failed = !result;
+      done_(std::move(result));
+      if (failed) return;
+    }
+  }
+}
+
+}  // namespace waggle::smr
