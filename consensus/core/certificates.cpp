@@ -197,7 +197,10 @@ Result<void, Refusal> verify_tc(const TimeoutCert& tc, const ChainConfig& config
     return Unexpected{Refusal::kBadCertificate};
   }
   std::vector<bool> used(tc.tips.size(), false);
-  for (const auto& entry : tc.entries) used.at(entry.tip) = true;
+  for (const auto& entry : tc.entries) {
+    if (entry.tip >= used.size()) return Unexpected{Refusal::kBadCertificate};
+    used[entry.tip] = true;
+  }
   if (std::find(used.begin(), used.end(), false) != used.end()) {
     return Unexpected{Refusal::kBadCertificate};
   }
