@@ -12,14 +12,18 @@ void TimeoutCollector::add(const Timeout& timeout) {
   std::map<View, Timeout>& own = timeouts_.at(timeout.sender.value);
   const auto [at, fresh] = own.emplace(timeout.view, timeout);
   if (!fresh && at->second.tip.rank() < timeout.tip.rank()) at->second = timeout;
+  drop_old(own);
   // The lowest two are those being collected for; in between nothing is of use.
   while (own.size() > 3) own.erase(std::prev(own.end(), 2));
 }
 
 void TimeoutCollector::prune(View view) {
-  for (std::map<View, Timeout>& own : timeouts_) {
-    while (own.size() > 1 && own.begin()->first < view.previous()) own.erase(own.begin());
-  }
+  view_ = view;
+  for (std::map<View, Timeout>& own : timeouts_) drop_old(own);
+}
+
+void TimeoutCollector::drop_old(std::map<View, Timeout>& own) const {
+  while (own.size() > 1 && own.begin()->first < view_.previous()) own.erase(own.begin());
 }
 
 std::vector<View> TimeoutCollector::highest_views() const {

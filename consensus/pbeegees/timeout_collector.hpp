@@ -43,12 +43,14 @@ class TimeoutCollector {
   Counted count(View view, const BlockTree& tree) const;
 
  private:
+  void drop_old(std::map<View, Timeout>& own) const;
   std::vector<View> highest_views() const;
   bool validated(const Tip& tip, const BlockTree& tree) const;
 
   const ChainConfig& config_;
   const Guards guards_;
   std::vector<std::map<View, Timeout>> timeouts_;  ///< By replica.
+  View view_;                                      ///< The one last pruned for.
 };
 
 }  // namespace waggle::pbeegees
