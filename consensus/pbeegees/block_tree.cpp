@@ -38,10 +38,14 @@ void BlockTree::reset(const ChainedBlock& head, std::vector<CommittedRef> ancest
 
 Result<Node*, Refusal> BlockTree::insert(const BlockPtr& block, bool solicited) {
   if (Node* present = find(block->id)) return present;
-  const bool below = block->height() <= head_->height() && block->view() < head_->view();
+  // What was asked for may pass through blocks of older views, to learn where its branch leaves.
+  const bool below = block->view() < head_->view() &&
+                     (!solicited || block->height() <= head_->height());
   if (below || is_committed(block->id)) return Unexpected{Refusal::kConflictsCommitted};
-  const bool full =
-      in_view(block->view()).size() >= kBlocksPerView || unconnected_ >= kUnconnectedMax;
+  const Node* parent_node = find(block->parent());
+  const bool connects = parent_node != nullptr && parent_node->connected();
+  const bool full = in_view(block->view()).size() >= kBlocksPerView ||
+                    (!connects && unconnected_ >= kUnconnectedMax);
   if (full && !solicited) return Unexpected{Refusal::kTooMany};
 
   auto owned = std::make_unique<Node>();
@@ -213,6 +217,7 @@ void BlockTree::erase(Node* node) {
       if (next == head_ || lowest_present(next) == head_) continue;
       if (next->connected()) ++unconnected_;
       next->before.reset();
+      next->validity = Validity::kUnknown;
       detached.insert(detached.end(), next->children.begin(), next->children.end());
     }
   }

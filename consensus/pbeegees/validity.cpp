@@ -117,7 +117,7 @@ Checked check_explicit(const BlockTree& tree, const Node& node, const ChainConfi
 
 Walk walk_to_certified(const BlockTree& tree, const Node& node, const Guards& guards) {
   if (auto self = check_node(tree, node); !self) return self;
-  if (!guards.traceback) return {};
+  if (!guards.traceback || &node == tree.head()) return {};
   const Digest& stop = node.block->qc->block;  // B_QC: f+1 honest replicas walked on from there.
   for (const Node* at = node.parent; at->id() != stop && at != tree.head(); at = at->parent) {
     if (auto step = check_node(tree, *at); !step) return step;
