@@ -57,13 +57,14 @@ void Core::start(const Recovered& recovered, Effects& out) noexcept {
   if (safety_.passive()) send_challenge();
   emit(SetTimer{kHeartbeatTimer, setup_.pacemaker.heartbeat});
   settle();
-  check_invariants();
+  if (!halted_) check_invariants();
   out_ = nullptr;
 }
 
 void Core::restore_tree(const Recovered& recovered) {
   tree_.reset(recovered.blocks.front(), recovered.ancestry);
   safety_.move_head(tree_.head()->id());
+  durable_tip_ = safety_.record().tip.block;
   for (std::size_t i = 1; i < recovered.blocks.size(); ++i) {
     // A tip may lie on a branch that lost: what left the chain below the head is not needed.
     const auto node = tree_.insert(recovered.blocks[i].block, true);
@@ -83,7 +84,7 @@ void Core::step(const InputType& input, Effects& out) noexcept {
   std::visit([this](const auto& one) { on(one); }, input);
   settle();
   invariants_.check_effects(std::span(out).subspan(before), safety_.record(), setup_.guards);
-  check_invariants();
+  if (!halted_) check_invariants();
   out_ = nullptr;
 }
 
@@ -152,6 +153,15 @@ void Core::on_message(const Heartbeat& heartbeat, ReplicaId from) {
 }
 
 void Core::accept_block(const BlockPtr& block, bool solicited, ReplicaId from) {
+  // The certificates inside are valid whatever becomes of the block (4.1).
+  learn_qc(block->qc, from);
+  if (block->tc) learn_tc(block->tc);
+  if (halted_) return;
+  if (!solicited && block->view() > view()) {
+    // Its certificates are not of the view before (3.3, 3.4): kept, such blocks would fill memory.
+    emit(Refused{from, Refusal::kFutureView});
+    return;
+  }
   const bool known = tree_.find(block->id) != nullptr;
   auto inserted = tree_.insert(block, solicited);
   if (!inserted) {
@@ -159,9 +169,6 @@ void Core::accept_block(const BlockPtr& block, bool solicited, ReplicaId from) {
   } else if (!known) {
     note_equivocation(**inserted);
   }
-  // The certificates inside are valid whatever becomes of the block (4.1).
-  learn_qc(block->qc, from);
-  if (block->tc) learn_tc(block->tc);
   if (inserted && (*inserted)->certified()) certified_.insert(block->id);
 }
 
@@ -184,6 +191,10 @@ void Core::learn_qc(const QcPtr& qc, ReplicaId source) {
     // 5.3: legal (a withheld QC on an abandoned branch): count it, go on.
     ++counters_.low_conflicts;
     if (!setup_.guards.halt_only_at_or_above) halt("certified block conflicts below the head");
+    return;
+  }
+  if (qc->view == head_view && qc->block != tree_.head()->id() && head_view > View{0}) {
+    halt("a block of the committed head's view is certified beside it");  // 5.3
     return;
   }
   Node* node = tree_.certify(qc);
@@ -250,12 +261,14 @@ void Core::learn_timeout(const Timeout& timeout) {
   }
 }
 
-void Core::persist() {
+void Core::persist(Node* also) {
   Record record;
   if (is_leader(view().next())) safety_.reserve_proposal(view().next());
+  store_branch(also, record.blocks);
   store_branch(tree_.find(safety_.record().tip.block), record.blocks);
   record.safety = safety_.record();
   record.dropped = std::exchange(dropped_, {});
+  durable_tip_ = record.safety.tip.block;
   emit(Persist<Record>{std::move(record)});
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -128,6 +129,7 @@ class Core {
     TcPtr tc;  ///< Null: the fast form.
   };
   std::optional<Parent> choose_parent();
+  /// Null when there turns out to be nothing to propose.
   BlockPtr build_block(const Parent& parent);
 
   // Sync (core_sync.cpp).
@@ -136,8 +138,9 @@ class Core {
   void ask_for_missing();
 
   void restore_tree(const Recovered& recovered);
-  /// Emits the safety record and the blocks from the committed head up to the tip.
-  void persist();
+  /// Emits the safety record and the blocks from the committed head up to the tip, and up to
+  /// `also`.
+  void persist(Node* also = nullptr);
   void store_branch(Node* up_to, std::vector<ChainedBlock>& blocks);
   void emit(EffectType effect);
   void halt(std::string reason);
@@ -158,7 +161,10 @@ class Core {
 
   std::set<Digest> certified_;        ///< Certified blocks whose consequences are to be drawn.
   std::vector<Digest> dropped_;       ///< For the next record.
+  static constexpr std::size_t kJustCommittedMax = 8;
+  std::deque<PayloadPtr> just_committed_;  ///< Not to be proposed again though the host has them.
   std::set<View> equivocated_views_;  ///< Evidence was emitted already.
+  Digest durable_tip_;                ///< Of the last record that was persisted.
   QcPtr to_announce_;                 ///< Assembled as collector and not yet broadcast (4.9).
 
   // Pacemaker.

@@ -76,14 +76,15 @@ void Core::commit(Node& b1, const Node& b2) {
   ENSURE(!path.empty());
   const bool all_stored =
       std::all_of(path.begin(), path.end(), [](const Node* node) { return node->stored; });
-  if (!all_stored) {
-    Record record;
-    store_branch(&b1, record.blocks);
-    store_branch(tree_.find(safety_.record().tip.block), record.blocks);
-    record.safety = safety_.record();
-    emit(Persist<Record>{std::move(record)});
+  // A tip on disk that conflicts with the head on disk would have lost its branch at a restart.
+  const Node* durable_tip = tree_.find(durable_tip_);
+  const bool tip_stored = durable_tip != nullptr && tree_.extends(durable_tip, b1.id());
+  if (!all_stored || !tip_stored) persist(&b1);
+  for (const Node* node : path) {
+    emit(Commit{node->block, b2.block, b2.certificate});
+    if (!node->block->payload->is_empty()) just_committed_.push_back(node->block->payload);
   }
-  for (const Node* node : path) emit(Commit{node->block, b2.block, b2.certificate});
+  while (just_committed_.size() > kJustCommittedMax) just_committed_.pop_front();
   std::vector<Digest> dropped = tree_.advance_head(&b1);
   dropped_.insert(dropped_.end(), dropped.begin(), dropped.end());
   safety_.move_head(b1.id());
@@ -142,6 +143,7 @@ bool Core::propose() {
   if (!parent) return false;
   if (!busy() && !tree_.has_uncommitted_payload(parent->node)) return false;  // 4.9
   BlockPtr block = build_block(*parent);
+  if (!block) return false;
   if (safety_.propose()) persist();
   announced_in_view_ = true;
   emit(Broadcast<Message>{Proposal{std::move(block)}});

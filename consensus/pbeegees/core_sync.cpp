@@ -38,6 +38,7 @@ void Core::on(const PeerConnected& connected) {
   if (record.tip.block == record.last_voted_block) timeout.tip_vote = Signature{};
   timeout.high_qc = record.high_qc->ref();
   timeout.full_qc = record.high_qc;
+  if (durable_tip_ != record.tip.block) persist();  // It may have risen since the timeout.
   emit(Send<Message>{to, TimeoutMessage{timeout}});
 }
 
@@ -47,7 +48,7 @@ void Core::on_message(const BranchRequest&, ReplicaId from) {
 }
 
 void Core::on_message(const Branch& branch, ReplicaId from) {
-  if (!fetcher_.wants(branch.wanted)) {
+  if (!fetcher_.expects(branch.wanted, from)) {
     emit(Refused{from, Refusal::kUnsolicited});
     return;
   }
@@ -67,7 +68,7 @@ void Core::on_message(const Branch& branch, ReplicaId from) {
     const bool reaches = node != nullptr ? node->connected() : tree_.is_committed(last.id);
     if (reaches) connected = last.height();
   }
-  fetcher_.on_answer(branch.wanted, connected);
+  fetcher_.on_answer(branch.wanted, from, connected);
 }
 
 void Core::ask_for_missing() {

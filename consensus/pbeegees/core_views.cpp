@@ -49,8 +49,9 @@ void Core::send_timeout() {
 
 void Core::on(const TimerFired& fired) {
   if (fired.timer == kViewTimer) {
+    if (!timer_running_ || safety_.passive()) return;
     timer_running_ = false;
-    if (!busy() || safety_.passive()) return;
+    if (!busy() && safety_.record().last_timeout_view < view()) return;
     ++counters_.timeouts;
     send_timeout();
   } else if (fired.timer == kHeartbeatTimer) {
@@ -66,12 +67,15 @@ void Core::on(const TimerFired& fired) {
   }
 }
 
-/// 4.9: view timers run only while busy.
+/// 4.9: view timers run only while busy, and (4.4) to repeat a timeout until its view is left: a
+/// replica that joined one without being busy would otherwise leave the others short of a quorum
+/// when its message got lost.
 void Core::update_view_timer() {
   if (owes_rejoin_ && safety_.record().high_qc->view > busy_until_certified_above_) {
     owes_rejoin_ = false;  // 4.10
   }
-  const bool wanted = busy() && !safety_.passive();
+  const bool timed_out = safety_.record().last_timeout_view >= view();
+  const bool wanted = (busy() || timed_out) && !safety_.passive();
   if (wanted && !timer_running_) {
     emit(SetTimer{kViewTimer, view_timer()});
   } else if (!wanted && timer_running_) {
@@ -138,8 +142,17 @@ BlockPtr Core::build_block(const Parent& parent) {
   header.height = node.height().next();
   const bool beyond_depth =
       header.height.value - certified_height.value - 1 > setup_.chain.depth_max;  // 3.5
-  block->payload = beyond_depth ? Payload::empty(setup_.hasher)
-                                : setup_.payloads.build(tree_.uncommitted_payloads(&node));
+  if (beyond_depth) {
+    block->payload = Payload::empty(setup_.hasher);
+  } else {
+    // The host may not have heard of the latest commits yet: they wait behind a barrier.
+    std::vector<PayloadPtr> in_flight = tree_.uncommitted_payloads(&node);
+    in_flight.insert(in_flight.end(), just_committed_.begin(), just_committed_.end());
+    block->payload = setup_.payloads.build(in_flight);
+    const bool reason = !block->payload->is_empty() || owes_rejoin_ || has_uncommitted_payload() ||
+                        tree_.has_uncommitted_payload(&node);
+    if (!reason) return nullptr;  // 4.9: all that waits has just been committed
+  }
   header.view = view();
   header.proposer = setup_.self;
   header.parent = node.id();

@@ -5,8 +5,13 @@
 namespace waggle::pbeegees {
 
 void Fetcher::want(const Digest& block, ReplicaId source) {
-  if (config_.n() == 1 || wanted_.contains(block) || wanted_.size() >= kWantedMax) return;
+  if (config_.n() == 1 || wanted_.contains(block)) return;
+  const auto named = std::count_if(wanted_.begin(), wanted_.end(), [&](const auto& entry) {
+    return entry.second.named_by == source;
+  });
+  if (static_cast<std::size_t>(named) >= kWantedPerSource) return;
   Wanted wanted;
+  wanted.named_by = source;
   wanted.source = source;
   if (source == self_) {  // Any other; the retry goes round.
     wanted.source = ReplicaId{(self_.value + 1) % config_.n()};
@@ -14,10 +19,16 @@ void Fetcher::want(const Digest& block, ReplicaId source) {
   wanted_.emplace(block, wanted);
 }
 
-void Fetcher::on_answer(const Digest& block, std::optional<Height> connected) {
+bool Fetcher::expects(const Digest& block, ReplicaId from) const {
+  const auto found = wanted_.find(block);
+  return found != wanted_.end() && found->second.due.contains(from);
+}
+
+void Fetcher::on_answer(const Digest& block, ReplicaId from, std::optional<Height> connected) {
   const auto found = wanted_.find(block);
   if (found == wanted_.end()) return;
   Wanted& wanted = found->second;
+  wanted.due.erase(from);
   if (connected && *connected > wanted.above) {
     wanted.asked = false;
     wanted.failures = 0;
@@ -53,6 +64,7 @@ std::vector<Fetcher::Question> Fetcher::questions(const BlockTree& tree) {
   for (auto& [block, wanted] : wanted_) {
     if (wanted.asked) continue;
     wanted.asked = true;
+    wanted.due.insert(wanted.source);
     const Height above = std::max(wanted.above, tree.head()->height());
     questions.push_back({wanted.source, {block, above, kBranchBlocksMax}});
   }

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "consensus/core/interfaces.hpp"
@@ -13,7 +14,8 @@ namespace waggle::pbeegees {
 /// the committed head, known to conflict with it, or nobody has it. Bounded.
 class Fetcher {
  public:
-  static constexpr std::size_t kWantedMax = 64;
+  /// Blocks wanted at most, of those that one replica named first: names are cheap to invent.
+  static constexpr std::size_t kWantedPerSource = 16;
   /// Fruitless questions before a block is given up, times the number of replicas. A block that
   /// is still needed is wanted anew by the next message that names it.
   static constexpr std::uint32_t kRoundsMax = 3;
@@ -23,12 +25,13 @@ class Fetcher {
 
   /// `source` is believed to have the block.
   void want(const Digest& block, ReplicaId source);
-  bool wants(const Digest& block) const { return wanted_.contains(block); }
+  /// An answer is due from `from`: it was asked for this block and did not answer yet.
+  bool expects(const Digest& block, ReplicaId from) const;
   bool idle() const noexcept { return wanted_.empty(); }
 
-  /// An answer came whose highest block is `connected` now, if it is: when that is higher than
-  /// before, the rest of the branch is asked for at once.
-  void on_answer(const Digest& block, std::optional<Height> connected);
+  /// An answer of `from` came whose highest block is `connected` now, if it is: when that is
+  /// higher than before, the rest of the branch is asked for at once.
+  void on_answer(const Digest& block, ReplicaId from, std::optional<Height> connected);
   /// The retry timer ran out: unanswered questions go to somebody else.
   void on_retry();
 
@@ -41,8 +44,10 @@ class Fetcher {
 
  private:
   struct Wanted {
+    ReplicaId named_by;
     ReplicaId source;
-    bool asked = false;
+    bool asked = false;  ///< Nobody is to be asked before the retry.
+    std::set<ReplicaId> due;  ///< Asked, and no answer came yet; a slow one is welcome too.
     std::uint32_t failures = 0;
     Height above;  ///< Blocks of this branch up to here have come already.
   };
