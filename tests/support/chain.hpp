@@ -1,0 +1,95 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "consensus/pbeegees/messages.hpp"
+#include "tests/support/symbolic.hpp"
+
+namespace waggle::testing {
+
+/// Leaders written down view by view, from view 1 on; round robin behind the last one.
+class ScriptedSchedule final : public LeaderSchedule {
+ public:
+  ScriptedSchedule(std::uint32_t n, std::vector<std::uint32_t> leaders)
+      : n_(n), leaders_(std::move(leaders)) {}
+  ReplicaId leader(View view) const noexcept override;
+  std::uint32_t longest_faulty_run(std::uint32_t) const noexcept override { return 1; }
+
+ private:
+  std::uint32_t n_;
+  std::vector<std::uint32_t> leaders_;
+};
+
+/// A timeout as a script says it: replica, tip.
+struct TimeoutOf {
+  std::uint32_t replica;
+  Tip tip;
+};
+
+/// A chain of n replicas with symbolic keys, and makers of everything that is signed on it: what
+/// honest replicas would make as well as what Byzantine ones could.
+class Chain {
+ public:
+  explicit Chain(std::uint32_t n = 4, std::vector<std::uint32_t> leaders = {});
+  Chain(const Chain&) = delete;
+  Chain& operator=(const Chain&) = delete;
+
+  const Signer& signer(std::uint32_t replica) const { return signers_.at(replica); }
+
+  // Payload.
+  Bytes request(const std::string& command) const;
+  /// One request per command; empty for none.
+  PayloadPtr payload(const std::vector<std::string>& commands) const;
+
+  // Certificates.
+  Signature vote_signature(std::uint32_t replica, View view, const Digest& block) const;
+  QcPtr qc(const Block& block, const std::vector<std::uint32_t>& signers) const;
+  /// By the first q replicas.
+  QcPtr qc(const Block& block) const;
+  Timeout timeout(std::uint32_t replica, std::uint64_t view, const Tip& tip) const;
+  TcPtr tc(std::uint64_t view, const std::vector<TimeoutOf>& timeouts) const;
+
+  // Blocks, signed by the leader of their view. The history root is the real one as long as the
+  // parent was made here too.
+  struct BlockParts {
+    std::uint64_t view;
+    BlockPtr parent;
+    QcPtr qc;           ///< Null: a QC of the first q replicas for the parent.
+    TcPtr tc = nullptr;
+    std::vector<std::string> commands = {};
+  };
+  BlockPtr block(const BlockParts& parts);
+  /// The same block with another header, signed anew by its proposer.
+  template <class Change>
+  BlockPtr changed(const Block& block, Change change) const {
+    auto made = std::make_shared<Block>(block);
+    change(*made);
+    return sealed(std::move(made));
+  }
+  /// Forest over the commands of a block's ancestors.
+  const Forest& before(const Digest& block) const { return before_.at(block); }
+  pbeegees::ChainedBlock chained(const BlockPtr& block) const { return {block, before(block->id)}; }
+
+  // Messages.
+  pbeegees::Message signed_by(std::uint32_t replica, pbeegees::Message message) const {
+    return pbeegees::sign(std::move(message), signer(replica), config);
+  }
+  pbeegees::Message vote(std::uint32_t replica, const Block& block) const;
+  Result<Verified<pbeegees::Message>, Refusal> validate(pbeegees::Message message,
+                                                        std::uint32_t from) const;
+
+  SymbolicHasher hasher;
+  KeyRing ring;
+  ChainConfig config;
+  BlockPtr genesis;
+
+ private:
+  BlockPtr sealed(std::shared_ptr<Block> block) const;
+
+  std::vector<SymbolicSigner> signers_;
+  std::vector<SymbolicSigner> clients_;
+  std::map<Digest, Forest> before_;
+};
+
+}  // namespace waggle::testing
