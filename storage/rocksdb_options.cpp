@@ -33,7 +33,7 @@ rocksdb::DBOptions db_options() {
   options.max_bgerror_resume_count = 0;  // A failed write is final; the replica stops.
 
   // Memory and threads.
-  options.db_write_buffer_size = 16 * kMiB;
+  options.db_write_buffer_size = 12 * kMiB;
   options.max_total_wal_size = 32 * kMiB;
   options.max_open_files = 128;
   options.table_cache_numshardbits = 2;
@@ -70,8 +70,8 @@ rocksdb::ColumnFamilyOptions family_options(Family family,
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
 
   rocksdb::ColumnFamilyOptions options;
-  options.write_buffer_size = 4 * kMiB;
-  options.max_write_buffer_number = 2;
+  options.write_buffer_size = 2 * kMiB;
+  options.max_write_buffer_number = 3;
   options.target_file_size_base = 16 * kMiB;
   options.max_bytes_for_level_base = 64 * kMiB;
   options.compression = has_lz4() ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
@@ -83,7 +83,7 @@ rocksdb::ColumnFamilyOptions family_options(Family family,
     // a blob file, and not again at every compaction. Blob garbage collection stays off: it would
     // move a quarter of all blobs at every compaction. Blocks are pruned in the order in which
     // they came, and a blob file goes with the last of its blocks.
-    options.write_buffer_size = 8 * kMiB;
+    options.write_buffer_size = 4 * kMiB;
     options.enable_blob_files = true;
     options.min_blob_size = 1 << 10;
     options.blob_file_size = 64 * kMiB;
