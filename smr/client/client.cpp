@@ -1,0 +1,350 @@
+#include "smr/client/client.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "crypto/random.hpp"
+#include "net/client_connection.hpp"
+#include "net/codec.hpp"
+#include "smr/client/engine.hpp"
+#include "smr/client/number_file.hpp"
+#include "smr/client/questions.hpp"
+
+namespace waggle::client {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Signs nothing; stands in for a key in clients that only read.
+class NoKey final : public Signer {
+ public:
+  const PublicKey& public_key() const noexcept override { return key_; }
+  Signature sign(ByteView) const noexcept override { return {}; }
+
+ private:
+  PublicKey key_;
+};
+
+Result<void, std::string> check(const ClientOptions& options) {
+  if (options.replicas.empty()) return Unexpected{std::string("no replicas given")};
+  if (options.batching.commands_max < 1 || options.batching.requests_in_flight_max < 1 ||
+      options.batching.queue_commands_max < kWindow) {
+    return Unexpected{fmt::format("batching: numbers must be at least 1, the queue {}", kWindow)};
+  }
+  return {};
+}
+
+}  // namespace
+
+/// Owns the thread, and on it the connections, the engine and the questions. Other threads post.
+class Client::Impl {
+ public:
+  Impl(ClientOptions options, std::unique_ptr<NumberStore> store)
+      : options_(std::move(options)),
+        store_(std::move(store)),
+        signer_(options_.key ? options_.key : std::make_shared<NoKey>()),
+        engine_(options_, *signer_, *store_, rng_),
+        timer_(loop_),
+        up_(options_.replicas.size()),
+        errors_(options_.replicas.size()) {
+    for (std::uint32_t i = 0; i < options_.replicas.size(); ++i) connect(ReplicaId{i});
+    thread_ = std::thread([this] { loop_.run(); });
+  }
+
+  ~Impl() {
+    {
+      const std::lock_guard lock(mutex_);
+      closing_ = true;
+    }
+    room_.notify_all();
+    // Twice: callbacks of the first round may submit again, and are told.
+    run([this] { close(); });
+    run([this] {
+      close();
+      loop_.stop();
+    });
+    thread_.join();
+    connections_.clear();
+  }
+
+  const ClientOptions& options() const { return options_; }
+  std::size_t group_max() const { return engine_.group_max(); }
+  bool on_own_thread() const { return std::this_thread::get_id() == thread_.get_id(); }
+
+  void submit(Group group, Duration timeout) {
+    const std::size_t count = group.commands.size();
+    const auto deadline = Clock::now() + timeout;
+    if (!take_room(count, deadline)) {
+      const std::string why = "too many commands are queued ahead of it";
+      loop_.post([done = std::move(group.done), count, why] {
+        done(std::vector<Outcome>(count, NotSent{why}));
+      });
+      return;
+    }
+    group.deadline = since_start(deadline);
+    run([this, count, group = std::move(group)]() mutable {
+      engine_.submit(std::move(group), now());
+      arrived_ += count;
+    });
+  }
+
+  /// On the client's thread; what the function causes is sent and reported at once.
+  template <class Function>
+  void run(Function function) {
+    // std::function wants what can be copied.
+    auto shared = std::make_shared<Function>(std::move(function));
+    loop_.post([this, shared] {
+      (*shared)();
+      settle();
+    });
+  }
+
+  Engine& engine() { return engine_; }
+  Questions& questions() { return questions_; }
+  bool up(ReplicaId replica) const { return up_.at(replica.value); }
+  Duration deadline_after(Duration timeout) const { return since_start(Clock::now() + timeout); }
+  Duration now() const { return since_start(Clock::now()); }
+
+  std::string connection_error(ReplicaId replica) const {
+    const std::lock_guard lock(mutex_);
+    return errors_.at(replica.value);
+  }
+
+ private:
+  Duration since_start(Clock::time_point time) const {
+    return std::chrono::duration_cast<Duration>(time - start_);
+  }
+
+  void connect(ReplicaId replica) {
+    const ReplicaAddress& address = options_.replicas[replica.value];
+    net::ClientConnectionConfig config{.endpoint = address.endpoint, .tls_key = address.tls_key};
+    net::ClientConnectionCallbacks callbacks{
+        .on_frame = [this, replica](net::Frame frame) { receive(replica, std::move(frame)); },
+        .on_up = [this, replica] { connection_changed(replica, true, ""); },
+        .on_down = [this,
+                    replica](const std::string& why) { connection_changed(replica, false, why); }};
+    connections_.push_back(
+        std::make_unique<net::ClientConnection>(loop_, config, std::move(callbacks)));
+    connections_.back()->start();
+  }
+
+  void connection_changed(ReplicaId replica, bool up, const std::string& why) {
+    {
+      const std::lock_guard lock(mutex_);
+      errors_[replica.value] = why;
+    }
+    up_[replica.value] = up;
+    if (up) {
+      engine_.connection_up(replica, now());
+      questions_.connection_up(replica);
+    } else {
+      engine_.connection_down(replica, why, now());
+    }
+    settle();
+  }
+
+  void receive(ReplicaId from, net::Frame frame) {
+    const auto message = net::decode_replica(std::move(frame));
+    net::ClientConnection& connection = *connections_[from.value];
+    if (!message) return connection.refuse(message.error());
+    if (const auto taken = questions_.receive(from, *message); !taken) {
+      return connection.refuse(taken.error());
+    }
+    engine_.receive(from, *message, now());
+    settle();
+  }
+
+  /// Sends and reports what the last call caused, and sets the timer.
+  void settle() {
+    for (const Sending& sending : engine_.take_sendings()) send(sending);
+    for (const Sending& sending : questions_.take_sendings()) send(sending);
+    for (Completion& completion : engine_.take_completions()) {
+      completion.done(std::move(completion.outcomes));
+    }
+    give_room();
+    const bool needed = engine_.next_tick(now()).has_value() || !questions_.empty();
+    if (needed && !ticking_) {
+      ticking_ = true;
+      const Duration after =
+          engine_.next_tick(now()).value_or(now() + std::chrono::milliseconds(10)) - now();
+      timer_.start(after, [this] { tick(); });
+    }
+  }
+
+  void tick() {
+    ticking_ = false;
+    engine_.tick(now());
+    questions_.tick(now());
+    settle();
+  }
+
+  void close() {
+    engine_.close();
+    questions_.tick(Duration::max());
+  }
+
+  void send(const Sending& sending) {
+    connections_[sending.to.value]->send(net::share(net::encode_client(sending.message)));
+  }
+
+  bool take_room(std::size_t count, Clock::time_point deadline) {
+    std::unique_lock lock(mutex_);
+    const auto has_room = [&] {
+      return closing_ || queued_ + count <= options_.batching.queue_commands_max;
+    };
+    if (!on_own_thread() && !room_.wait_until(lock, deadline, has_room)) return false;
+    queued_ += count;
+    return true;
+  }
+
+  /// What arrived at the engine and left its queue makes room.
+  void give_room() {
+    const std::size_t waiting = std::min(engine_.queued_commands(), arrived_);
+    const std::size_t left = arrived_ - waiting;
+    if (left == 0) return;
+    arrived_ = waiting;
+    {
+      const std::lock_guard lock(mutex_);
+      queued_ -= left;
+    }
+    room_.notify_all();
+  }
+
+  const ClientOptions options_;
+  const Clock::time_point start_ = Clock::now();
+  std::unique_ptr<NumberStore> store_;
+  std::shared_ptr<const Signer> signer_;
+
+  // Of the client's thread.
+  crypto::SystemRng rng_;
+  net::EventLoop loop_;
+  Engine engine_;
+  Questions questions_;
+  net::Timer timer_;
+  bool ticking_ = false;
+  std::size_t arrived_ = 0;  ///< Commands counted in queued_ that the engine has.
+  std::vector<bool> up_;
+  std::vector<std::unique_ptr<net::ClientConnection>> connections_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable room_;
+  std::size_t queued_ = 0;  ///< Commands between submit() and the engine's sending them.
+  bool closing_ = false;
+  std::vector<std::string> errors_;  ///< Why a connection is down.
+
+  std::thread thread_;
+};
+
+Result<std::unique_ptr<Client>, std::string> Client::open(ClientOptions options) {
+  if (const auto fits = check(options); !fits) return Unexpected{fits.error()};
+  std::unique_ptr<NumberStore> store = std::make_unique<NoNumberStore>(options.key_is_new);
+  if (options.key && !options.number_file.empty()) {
+    auto file = NumberFile::open(options.number_file, options.chain_id, options.key->public_key());
+    if (!file) return Unexpected{file.error()};
+    store = std::move(*file);
+  }
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(store));
+  return std::unique_ptr<Client>(new Client(std::move(impl)));
+}
+
+Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Client::~Client() = default;
+
+std::uint32_t Client::n() const noexcept {
+  return static_cast<std::uint32_t>(impl_->options().replicas.size());
+}
+std::size_t Client::group_max() const noexcept { return impl_->group_max(); }
+
+void Client::submit_group(std::vector<Bytes> commands, Duration timeout, Done done) {
+  const Limits& limits = impl_->options().limits;
+  std::size_t size = 32 + 8 + 4 + Signature::kSize;  // The layout in consensus/core/request.hpp.
+  bool fits = !commands.empty() && commands.size() <= group_max();
+  for (const Bytes& command : commands) {
+    fits = fits && command.size() <= limits.command_bytes_max;
+    size += sizeof(std::uint32_t) + command.size();
+  }
+  if (!impl_->options().key || !fits || size > limits.request_bytes_max) {
+    const Outcome outcome = impl_->options().key
+                                ? Outcome(Rejected{Refusal::kTooLarge})
+                                : Outcome(NotSent{"this client has no key to sign with"});
+    impl_->run([done = std::move(done), outcomes = std::vector<Outcome>(commands.size(), outcome)] {
+      done(outcomes);
+    });
+    return;
+  }
+  impl_->submit({std::move(commands), Duration{0}, std::move(done)}, timeout);
+}
+
+void Client::submit(Bytes command, Duration timeout, std::function<void(Outcome)> done) {
+  std::vector<Bytes> commands;
+  commands.push_back(std::move(command));
+  submit_group(std::move(commands), timeout, [done = std::move(done)](std::vector<Outcome> all) {
+    done(std::move(all.front()));
+  });
+}
+
+std::future<Outcome> Client::submit(Bytes command, Duration timeout) {
+  auto promise = std::make_shared<std::promise<Outcome>>();
+  auto future = promise->get_future();
+  submit(std::move(command), timeout,
+         [promise](Outcome outcome) { promise->set_value(std::move(outcome)); });
+  return future;
+}
+
+Outcome Client::execute(Bytes command, Duration timeout) {
+  return submit(std::move(command), timeout).get();
+}
+
+std::vector<Outcome> Client::execute_group(std::vector<Bytes> commands, Duration timeout) {
+  std::promise<std::vector<Outcome>> promise;
+  auto future = promise.get_future();
+  submit_group(std::move(commands), timeout,
+               [&](std::vector<Outcome> outcomes) { promise.set_value(std::move(outcomes)); });
+  return future.get();
+}
+
+Outcome Client::resume(std::uint64_t number, Duration timeout) {
+  std::promise<Outcome> promise;
+  auto future = promise.get_future();
+  impl_->run([&, deadline = impl_->deadline_after(timeout)] {
+    impl_->engine().resume(
+        number, deadline,
+        [&](std::vector<Outcome> outcomes) { promise.set_value(std::move(outcomes.front())); },
+        impl_->now());
+  });
+  return future.get();
+}
+
+std::future<std::optional<smr::LocalReadResult>> Client::local_read(ReplicaId replica, Bytes query,
+                                                                    Duration timeout) {
+  auto promise = std::make_shared<std::promise<std::optional<smr::LocalReadResult>>>();
+  auto future = promise->get_future();
+  impl_->run([this, replica, query = std::move(query), promise,
+              deadline = impl_->deadline_after(timeout)]() mutable {
+    impl_->questions().local_read(
+        replica, std::move(query), deadline,
+        [promise](auto answer) { promise->set_value(std::move(answer)); }, impl_->up(replica));
+  });
+  return future;
+}
+
+std::future<std::optional<smr::Status>> Client::status(ReplicaId replica, Duration timeout) {
+  auto promise = std::make_shared<std::promise<std::optional<smr::Status>>>();
+  auto future = promise->get_future();
+  impl_->run([this, replica, promise, deadline = impl_->deadline_after(timeout)] {
+    impl_->questions().status(
+        replica, deadline, [promise](auto answer) { promise->set_value(std::move(answer)); },
+        impl_->up(replica));
+  });
+  return future;
+}
+
+std::string Client::connection_error(ReplicaId replica) const {
+  return impl_->connection_error(replica);
+}
+
+}  // namespace waggle::client

@@ -1,0 +1,60 @@
+#include "smr/client/courier.hpp"
+
+#include <algorithm>
+
+namespace waggle::client {
+namespace {
+
+/// Between half of a span and all of it.
+Duration jittered(Duration span, Rng& rng) {
+  const auto half = static_cast<std::uint64_t>(std::max<Duration::rep>(span.count() / 2, 1));
+  return Duration(static_cast<Duration::rep>(half + rng.below(half + 1)));
+}
+
+}  // namespace
+
+Courier::Courier(const std::vector<bool>& up, std::uint32_t f, std::uint32_t offset,
+                 const Timing& timing, Duration now)
+    : up_(&up),
+      f_(f),
+      offset_(offset),
+      timing_(&timing),
+      sent_(up.size()),
+      next_(now + timing.fallback_after),
+      interval_(timing.retry_min) {}
+
+bool Courier::is_target(std::size_t replica, std::size_t& chosen,
+                        const std::vector<bool>& settled) const {
+  if (everybody_) return true;
+  if (chosen > f_ || !((*up_)[replica] || settled[replica])) return false;
+  ++chosen;
+  return true;
+}
+
+std::vector<ReplicaId> Courier::due(Duration now, const std::vector<bool>& settled, Rng& rng) {
+  if (now >= next_) {
+    // Who got it before gets it again: the answer may be what was lost.
+    if (everybody_) std::fill(sent_.begin(), sent_.end(), false);
+    everybody_ = true;
+    next_ = now + jittered(interval_, rng);
+    interval_ = std::min(interval_ * 2, timing_->retry_max);
+  }
+  std::vector<ReplicaId> to;
+  std::size_t chosen = 0;
+  for (std::size_t i = 0; i < sent_.size(); ++i) {
+    const std::size_t replica = (offset_ + i) % sent_.size();
+    const bool target = is_target(replica, chosen, settled);
+    if (!target || settled[replica] || sent_[replica] || !(*up_)[replica]) continue;
+    sent_[replica] = true;
+    to.push_back(ReplicaId{static_cast<std::uint32_t>(replica)});
+  }
+  return to;
+}
+
+void Courier::connection_lost(ReplicaId replica) { sent_[replica.value] = false; }
+
+void Courier::hurry(Duration now) {
+  if (!everybody_) next_ = std::min(next_, now + timing_->straggler_after);
+}
+
+}  // namespace waggle::client

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <vector>
+
+#include "consensus/core/ids.hpp"
+#include "consensus/core/interfaces.hpp"
+#include "smr/client/options.hpp"
+
+namespace waggle::client {
+
+/// Decides to whom one request goes, and when again. First to f+1 replicas, beginning with one
+/// that depends on the client, so that clients share the load; one of them is honest and hands it
+/// to the leader. To everybody when that takes too long, when an answer came but not enough of
+/// them, or when a connection drops; then again at growing intervals, jittered so that clients do
+/// not come back all at once. Time is a span since any fixed moment. Pure; not thread-safe.
+class Courier {
+ public:
+  /// `up` says to whom there is a connection; it must outlive the courier, as must `timing`.
+  Courier(const std::vector<bool>& up, std::uint32_t f, std::uint32_t offset, const Timing& timing,
+          Duration now);
+
+  /// To whom the request is to be sent now; `settled` says who needs it no more. To be asked after
+  /// every event, and again at next().
+  std::vector<ReplicaId> due(Duration now, const std::vector<bool>& settled, Rng& rng);
+  /// When there is something to do even if nothing happens.
+  Duration next() const noexcept { return next_; }
+
+  /// What was sent to `replica` may be lost.
+  void connection_lost(ReplicaId replica);
+  /// Some answered and more must follow shortly, or everybody is asked.
+  void hurry(Duration now);
+
+ private:
+  bool is_target(std::size_t replica, std::size_t& chosen, const std::vector<bool>& settled) const;
+
+  const std::vector<bool>* up_;
+  std::uint32_t f_;
+  std::uint32_t offset_;
+  const Timing* timing_;
+  std::vector<bool> sent_;  ///< Since the connection came up, and the last round.
+  bool everybody_ = false;
+  Duration next_;
+  Duration interval_;
+};
+
+}  // namespace waggle::client

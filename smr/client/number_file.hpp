@@ -1,0 +1,55 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "consensus/core/bytes.hpp"
+#include "smr/client/number_store.hpp"
+
+namespace waggle::client {
+
+/// A client's numbers in a file beside its key. Text of fixed length, rewritten in place:
+///
+///   waggle-numbers 1
+///   client <public key in hex>
+///   chain <chain id in hex>
+///   used-below <20 digits>
+///
+/// The file is locked while it is open, so that two processes with one key cannot give one number
+/// to two commands; the lock goes with the process, however it ends. Whoever copies a key to
+/// another machine must not use both copies: no lock can see that.
+///
+/// Never restore an older copy. A lost file may be left lost: the client then finds out by itself
+/// from where on numbers are unused (engine.hpp).
+class NumberFile final : public NumberStore {
+ public:
+  /// Opens or creates the file and takes the lock. Fails with one line that says what to do: in use
+  /// by another process, of another key or chain, damaged, or not accessible.
+  static Result<std::unique_ptr<NumberFile>, std::string> open(const std::filesystem::path& file,
+                                                               const Digest& chain_id,
+                                                               const PublicKey& client);
+  /// Writes the file of a key that was never used. Does nothing when there is one.
+  static Result<void, std::string> create(const std::filesystem::path& file, const Digest& chain_id,
+                                          const PublicKey& client);
+
+  ~NumberFile() override;
+  NumberFile(const NumberFile&) = delete;
+  NumberFile& operator=(const NumberFile&) = delete;
+
+  std::optional<std::uint64_t> used_below() const override { return used_below_; }
+  Result<void, std::string> set_used_below(std::uint64_t number) override;
+
+ private:
+  NumberFile(std::filesystem::path file, int descriptor, const Digest& chain_id,
+             const PublicKey& client);
+  Result<void, std::string> load();
+  std::string problem(const std::string& what) const;
+
+  std::filesystem::path file_;
+  int descriptor_;
+  Digest chain_id_;
+  PublicKey client_;
+  std::optional<std::uint64_t> used_below_;
+};
+
+}  // namespace waggle::client

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "consensus/core/bytes.hpp"
+#include "consensus/core/ids.hpp"
+#include "consensus/core/refusal.hpp"
+
+namespace waggle::client {
+
+/// f+1 replicas agree that the command was executed, where, and with what result. At least one of
+/// them is honest, so that is so for good.
+struct Committed {
+  std::uint64_t number = 0;  ///< The client's own number for the command.
+  View view;                 ///< Of the block that holds it.
+  Height height;
+  Digest block;
+  Bytes result;               ///< What the state machine answered.
+  std::uint32_t replies = 0;  ///< Equal replies when it was decided: f+1 or more.
+};
+
+/// Certain: the command was not and will not be executed.
+struct Rejected {
+  Refusal reason{};
+};
+
+/// Certain: the command never left this process, and will not. In particular when the deadline
+/// passed while it was queued, or no replica could be reached.
+struct NotSent {
+  std::string why;
+};
+
+/// The deadline passed, or the client was closed, after the command was sent: it may have been
+/// executed, may be later, or never. Client::resume asks on under the same number, which is safe;
+/// submitting the command anew may execute it twice.
+struct Unknown {
+  std::uint64_t number = 0;
+  std::optional<Refusal> reason;  ///< Why replicas did not take it, if some said so.
+};
+
+using Outcome = std::variant<Committed, Rejected, NotSent, Unknown>;
+
+/// One outcome per command, in order.
+using Done = std::function<void(std::vector<Outcome>)>;
+
+}  // namespace waggle::client
