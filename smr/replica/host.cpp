@@ -1,5 +1,6 @@
 #include "smr/replica/host.hpp"
 
+#include <bit>
 #include <utility>
 
 #include "smr/replica/layout.hpp"
@@ -90,11 +91,12 @@ void Host::drain() {
   while (!inputs_.empty() && !stopped_) {
     const Core::InputType next = std::move(inputs_.front());
     inputs_.pop_front();
-    const View before = core_.view();
+    const View view_before = core_.view();
+    const bool passive_before = core_.passive();
     Effects effects;
     core_.step(next, effects);
     perform(std::move(effects));
-    watch_view(before);
+    narrate(view_before, passive_before);
   }
   stepping_ = false;
   arm_forwarding();
@@ -182,7 +184,7 @@ void Host::on_executed(const ExecutionResult& result) {
   executed_ = result.position;
   watch_.on_own(executed_.height, executed_.digest);
   for (const Committed& answer : result.answers) {
-    for (const ClientConnection to : routes_.of(answer.client)) environment_.reply(to, answer);
+    for (const ClientConnection to : routes_.of(answer.client)) reply_committed(to, answer);
   }
   if (watch_.diverged()) {
     stop("state: more than f replicas have another state than ours at an equal height");
@@ -222,14 +224,22 @@ void Host::keep_evidence(const Equivocation& evidence) {
                        " leader=" + std::to_string(evidence.first.proposer.value));
 }
 
-void Host::watch_view(View before) {
-  // One line when views fail, none while they go well.
-  const pbeegees::SafetyRecord& record = core_.record();
-  if (core_.view() == before || std::holds_alternative<QcPtr>(record.entry.proof)) return;
-  environment_.log(Severity::kWarning,
-                   "event=view_failed view=" + std::to_string(core_.view().value - 1) +
-                       " leader=" +
-                       std::to_string(setup_.chain.leader(core_.view().previous()).value));
+/// Tells the operator what is worth knowing of a step, and not more often than that.
+void Host::narrate(View view_before, bool passive_before) {
+  if (passive_before && !core_.passive()) {
+    environment_.log(Severity::kInfo,
+                     "event=rejoined bound=" + std::to_string(core_.record().rejoin_bound.value));
+  }
+  const bool by_certificate = std::holds_alternative<QcPtr>(core_.record().entry.proof);
+  if (core_.view() == view_before || by_certificate) return;
+  const View failed = core_.view().previous();
+  const ReplicaId leader = setup_.chain.leader(failed);
+  // A leader that is down fails every time: 1st, 2nd, 4th, 8th ...
+  const std::uint64_t failures = ++failed_views_[leader];
+  if (!std::has_single_bit(failures)) return;
+  environment_.log(Severity::kWarning, "event=view_failed view=" + std::to_string(failed.value) +
+                                           " leader=" + std::to_string(leader.value) +
+                                           " failures=" + std::to_string(failures));
 }
 
 void Host::stop(std::string reason) {

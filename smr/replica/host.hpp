@@ -97,7 +97,8 @@ class Host {
   void reject(std::optional<ClientConnection> to, const RequestRef& request, Refusal reason);
   void count(Refusal reason) { ++counters_.refused[static_cast<std::size_t>(reason)]; }
   void keep_evidence(const Equivocation& evidence);
-  void watch_view(View before);
+  void narrate(View view_before, bool passive_before);
+  void reply_committed(ClientConnection to, const Committed& answer);
   void arm_forwarding();
   void report_state();
   void stop(std::string reason);
@@ -128,6 +129,7 @@ class Host {
   bool stopped_ = false;
   bool forwarding_ = false;  ///< The forward timer runs.
   Height reported_;
+  std::map<ReplicaId, std::uint64_t> failed_views_;  ///< By leader, since the start.
   std::set<ReplicaId> connected_;
   std::set<ReplicaId> serving_;  ///< Peers with an answer under way: one at a time.
 };

@@ -50,6 +50,23 @@ void Host::reject(std::optional<ClientConnection> to, const RequestRef& request,
   if (to) environment_.reply(*to, Rejected{request.client, request.first, request.count, reason});
 }
 
+/// Results in messages of moderate size, so that none is above the limit of a frame.
+void Host::reply_committed(ClientConnection to, const Committed& answer) {
+  constexpr std::size_t kResultBytes = 256 << 10;
+  Committed part{answer.client, answer.view, answer.height, answer.block, {}};
+  std::size_t bytes = 0;
+  for (const CommandResult& result : answer.results) {
+    if (bytes > 0 && bytes + result.result.size() > kResultBytes) {
+      environment_.reply(to, part);
+      part.results.clear();
+      bytes = 0;
+    }
+    bytes += result.result.size();
+    part.results.push_back(result);
+  }
+  environment_.reply(to, std::move(part));
+}
+
 /// Reads the first results of a request that was executed before.
 void Host::answer_executed(ClientConnection to, const RequestRef& request) {
   struct Answer {
@@ -77,7 +94,7 @@ void Host::answer_executed(ClientConnection to, const RequestRef& request) {
   };
   environment_.read(job, [this, answer, to, request] {
     if (answer->failure) return stop("storage: " + answer->failure->message);
-    for (Committed& committed : answer->found) environment_.reply(to, std::move(committed));
+    for (const Committed& committed : answer->found) reply_committed(to, committed);
     // Not all: still on its way to the disk (then it will be answered), or no longer kept.
     const bool gone = sessions_.check(request) == Decision::kExpired;
     if (!answer->complete && gone) reject(to, request, Refusal::kNumberOld);

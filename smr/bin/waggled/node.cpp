@@ -13,6 +13,8 @@ namespace {
 /// Messages decoded or waiting for the main thread at a time; beyond it new ones are dropped,
 /// which the protocol makes good as it does a lossy network.
 constexpr std::size_t kInputsMax = 20'000;
+/// Committed blocks that wait for the state machine; beyond it nothing new is taken in either.
+constexpr std::size_t kExecutionBacklogMax = 2'048;
 
 std::size_t verify_threads(const config::ReplicaSettings& settings) {
   if (settings.verify_threads > 0) return settings.verify_threads;
@@ -42,9 +44,9 @@ Node::~Node() {
   // First nothing comes in any more, then what is under way ends, then the disk is left.
   network_loop_.stop();
   if (network_thread_.joinable()) network_thread_.join();
+  if (pool_) pool_->stop();
   clients_.reset();
   peers_.reset();
-  if (pool_) pool_->stop();
   if (execution_) execution_->stop();
   if (writer_) writer_->stop();
   timers_.clear();
@@ -104,9 +106,11 @@ void Node::listen() {
     on_peer_frame(from, std::move(frame));
   };
   from_peers.on_connected = [this](ReplicaId peer) {
+    log(smr::Severity::kInfo, "event=peer_connected peer=" + std::to_string(peer.value));
     post([this, peer] { host_->on_peer_connected(peer); });
   };
   from_peers.on_disconnected = [this](ReplicaId peer) {
+    log(smr::Severity::kWarning, "event=peer_disconnected peer=" + std::to_string(peer.value));
     post([this, peer] { host_->on_peer_disconnected(peer); });
   };
   from_peers.on_refused = [](std::optional<ReplicaId>, Refusal) {};
@@ -151,7 +155,9 @@ void Node::post(std::function<void()> function) {
 }
 
 void Node::enqueue(std::function<void()> work) {
-  const bool room = posted_.load(std::memory_order_relaxed) < kInputsMax;
+  // A slow disk or state machine must not make queues grow: what comes is lost instead.
+  const bool room = posted_.load(std::memory_order_relaxed) < kInputsMax && !writer_->full() &&
+                    execution_->depth() < kExecutionBacklogMax;
   if (!room || !pool_->try_submit(std::move(work))) ++dropped_inputs_;
 }
 
