@@ -271,7 +271,7 @@ Unexpected<StorageError> empty_error(const fs::path& path) {
   return Unexpected{StorageError{
       Kind::kEmpty, path.string() +
                         " holds no data: if the chain has run on this replica before, find its "
-                        "directory or start with --rejoin; if never, start with --init"}};
+                        "directory or let it rejoin; if never, create a new one"}};
 }
 
 }  // namespace

@@ -78,6 +78,12 @@ Result<OpenedStorage, std::string> open_storage(const Setup& setup, bool rejoin)
     // A crash between creating the database and removing the marker.
     opened = storage::open(path, identity, OpenMode::kNormal);
   }
+  if (!opened && opened.error().kind == StorageError::Kind::kEmpty) {
+    return Unexpected{path.string() +
+                      " holds no data. If this replica ran before, its data is lost: start with "
+                      "--rejoin. If the chain never ran here: put an empty file named " +
+                      config::kFreshMarker + " into it"};
+  }
   if (!opened) return Unexpected{opened.error().message};
   std::filesystem::remove(marker, ignored);
 
