@@ -39,8 +39,8 @@ void BlockTree::reset(const ChainedBlock& head, std::vector<CommittedRef> ancest
 Result<Node*, Refusal> BlockTree::insert(const BlockPtr& block, bool solicited) {
   if (Node* present = find(block->id)) return present;
   // What was asked for may pass through blocks of older views, to learn where its branch leaves.
-  const bool below = block->view() < head_->view() &&
-                     (!solicited || block->height() <= head_->height());
+  const bool below =
+      block->view() < head_->view() && (!solicited || block->height() <= head_->height());
   if (below || is_committed(block->id)) return Unexpected{Refusal::kConflictsCommitted};
   const Node* parent_node = find(block->parent());
   const bool connects = parent_node != nullptr && parent_node->connected();
@@ -195,13 +195,15 @@ std::vector<Digest> BlockTree::advance_head(Node* node) {
   for (const auto& [id, owned] : nodes_) {
     Node* candidate = owned.get();
     if (candidate == head_) continue;
-    const bool conflicting = lowest_present(candidate) != head_ && candidate->view() < head_->view();
+    const bool conflicting =
+        lowest_present(candidate) != head_ && candidate->view() < head_->view();
     if (!conflicting && !is_committed(id)) continue;
     gone.push_back(candidate);
     if (candidate->stored && !is_committed(id)) dropped.push_back(id);
   }
   for (Node* old : gone) erase(old);
-  std::erase_if(loose_certificates_, [&](const auto& entry) { return entry.first <= head_->view(); });
+  std::erase_if(loose_certificates_,
+                [&](const auto& entry) { return entry.first <= head_->view(); });
   return dropped;
 }
 

@@ -25,11 +25,12 @@ struct Node {
   BlockPtr block;
   Node* parent = nullptr;  ///< Null while the parent is not present, and for the committed head.
   std::vector<Node*> children;
-  std::optional<Forest> before;  ///< Forest over the ancestors' commands, once connected to the head.
+  std::optional<Forest>
+      before;  ///< Forest over the ancestors' commands, once connected to the head.
   Validity validity = Validity::kUnknown;
   Refusal why_invalid{};
-  QcPtr certificate;    ///< A QC for this block, once one is known.
-  bool stored = false;  ///< Part of a Persist effect already.
+  QcPtr certificate;     ///< A QC for this block, once one is known.
+  bool stored = false;   ///< Part of a Persist effect already.
   bool refused = false;  ///< A refusal to vote for it was reported already.
 
   const Digest& id() const noexcept { return block->id; }
@@ -87,7 +88,8 @@ class BlockTree {
   bool leaves_committed(const Node* node) const;
   /// The QC of highest view known that certifies `node` or an ancestor of it (4.3).
   QcPtr highest_qc_on_branch(const Node* node) const;
-  /// Payloads that are not committed yet on the branch of `node`, itself included; empty ones left out.
+  /// Payloads that are not committed yet on the branch of `node`, itself included; empty ones left
+  /// out.
   std::vector<PayloadPtr> uncommitted_payloads(const Node* node) const;
   bool has_uncommitted_payload(const Node* node) const;
   /// Blocks from just above the head up to `node`, rising.
@@ -118,7 +120,7 @@ class BlockTree {
   std::vector<Digest> connected_;
   std::size_t unconnected_ = 0;
   Node* head_ = nullptr;
-  std::deque<CommittedRef> ancestry_;             ///< Rising, the head last.
+  std::deque<CommittedRef> ancestry_;  ///< Rising, the head last.
   std::map<Digest, CommittedRef> ancestry_by_id_;
 };
 

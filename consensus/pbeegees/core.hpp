@@ -20,8 +20,9 @@
 
 namespace waggle::pbeegees {
 
-/// pBeeGees, one replica: pipelined BFT consensus with certificate decoupling (docs/spec/pbeegees.md;
-/// arXiv 2509.17496). Input in, effects out; the rules are where one would look for them:
+/// pBeeGees, one replica: pipelined BFT consensus with certificate decoupling
+/// (docs/spec/pbeegees.md; arXiv 2509.17496). Input in, effects out; the rules are where one would
+/// look for them:
 ///   validity.hpp           3.1-3.6   which blocks may be voted for
 ///   timeout_collector.hpp  3.7a, 4.5, 4.6
 ///   safety.hpp             4.2-4.4   what may be signed
@@ -159,13 +160,13 @@ class Core {
   Effects* out_ = nullptr;  ///< Only inside start() and step().
   bool halted_ = false;
 
-  std::set<Digest> certified_;        ///< Certified blocks whose consequences are to be drawn.
-  std::vector<Digest> dropped_;       ///< For the next record.
+  std::set<Digest> certified_;   ///< Certified blocks whose consequences are to be drawn.
+  std::vector<Digest> dropped_;  ///< For the next record.
   static constexpr std::size_t kJustCommittedMax = 8;
   std::deque<PayloadPtr> just_committed_;  ///< Not to be proposed again though the host has them.
-  std::set<View> equivocated_views_;  ///< Evidence was emitted already.
-  Digest durable_tip_;                ///< Of the last record that was persisted.
-  QcPtr to_announce_;                 ///< Assembled as collector and not yet broadcast (4.9).
+  std::set<View> equivocated_views_;       ///< Evidence was emitted already.
+  Digest durable_tip_;                     ///< Of the last record that was persisted.
+  QcPtr to_announce_;                      ///< Assembled as collector and not yet broadcast (4.9).
 
   // Pacemaker.
   std::uint32_t failed_views_ = 0;  ///< In a row, less one per success.
@@ -176,10 +177,10 @@ class Core {
   bool fetch_timer_running_ = false;
 
   // Rejoin (4.10).
-  std::map<ReplicaId, View> reports_;    ///< To us: the first of every reporter.
-  std::set<ReplicaId> answered_;         ///< Challengers that wait for the rate timer.
-  View busy_until_certified_above_{0};   ///< Our highest answer + 1.
-  bool owes_rejoin_ = false;             ///< Until a block above that is certified.
+  std::map<ReplicaId, View> reports_;   ///< To us: the first of every reporter.
+  std::set<ReplicaId> answered_;        ///< Challengers that wait for the rate timer.
+  View busy_until_certified_above_{0};  ///< Our highest answer + 1.
+  bool owes_rejoin_ = false;            ///< Until a block above that is certified.
 };
 
 static_assert(ProtocolCore<Core>);

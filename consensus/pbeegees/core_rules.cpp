@@ -51,22 +51,17 @@ void Core::on_certified(Node& node) {
     return;
   }
   if (node.validity == Validity::kInvalid) {
-    halt("block " + short_hex(node.id()) + " is certified but invalid: " +
-         std::string(to_string(node.why_invalid)));
+    halt("block " + short_hex(node.id()) +
+         " is certified but invalid: " + std::string(to_string(node.why_invalid)));
     return;
   }
   // 3.7b: a tip that this replica has itself validated.
   if (!walk_to_certified(tree_, node, setup_.guards)) return;
   if (!safety_.passive()) safety_.raise_tip(*node.block);
   switch (judge_commit(tree_, node, setup_.guards)) {
-    case CommitVerdict::kNothing:
-      return;
-    case CommitVerdict::kSuspended:
-      ++counters_.suspended_commits;
-      return;
-    case CommitVerdict::kCommit:
-      commit(*tree_.find(node.block->qc->block), node);
-      return;
+    case CommitVerdict::kNothing: return;
+    case CommitVerdict::kSuspended: ++counters_.suspended_commits; return;
+    case CommitVerdict::kCommit: commit(*tree_.find(node.block->qc->block), node); return;
   }
 }
 
@@ -92,7 +87,7 @@ void Core::commit(Node& b1, const Node& b2) {
 
 /// 4.5: q replicas' highest timeouts >= w: enter w + 1.
 bool Core::enter_by_timeouts() {
-  const auto w = timeouts_.quorum_view();
+  const auto w = setup_.guards.join ? timeouts_.quorum_view() : timeouts_.exact_quorum_view(view());
   if (!w || w->next() <= view()) return false;
   return enter(w->next(), ViewProof{timeouts_.highest_from(*w)});
 }

@@ -24,12 +24,12 @@ void Core::on(const PeerConnected& connected) {
     return;
   }
   if (!record.last_voted_block.is_zero()) {
-    emit(Send<Message>{
-        to, Vote{record.last_voted_view, record.last_voted_block, setup_.self, {}}});
+    emit(Send<Message>{to, Vote{record.last_voted_view, record.last_voted_block, setup_.self, {}}});
   }
   // 4.4: never Timeout(v) with a tip, or after a vote, of a view above v.
   const View given_up = record.last_timeout_view;
-  if (given_up == View{0} || record.last_voted_view > given_up || record.tip.view > given_up) return;
+  if (given_up == View{0} || record.last_voted_view > given_up || record.tip.view > given_up)
+    return;
   if (given_up == record.rejoin_bound) return;  // 4.10: abstained, not timed out
   Timeout timeout;
   timeout.view = given_up;
@@ -99,8 +99,7 @@ void Core::on_message(const RejoinChallenge& challenge, ReplicaId from) {
   report.reporter = setup_.self;
   report.rejoiner = challenge.sender;
   report.nonce = challenge.nonce;
-  report.bound =
-      std::max({record.last_voted_view, record.last_timeout_view, record.rejoin_bound});
+  report.bound = std::max({record.last_voted_view, record.last_timeout_view, record.rejoin_bound});
   report.justification = record.entry;
   ENSURE(record.entry.proves(setup_.chain) >= report.bound);
   // Busy until a block above the answer + 1 is certified, so that an idle chain moves on.

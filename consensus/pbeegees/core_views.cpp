@@ -135,9 +135,8 @@ BlockPtr Core::build_block(const Parent& parent) {
   block->qc = tree_.highest_qc_on_branch(&node);  // 4.3
   block->tc = parent.tc;
   const Node* certified = tree_.find(block->qc->block);
-  const Height certified_height = certified != nullptr
-                                      ? certified->height()
-                                      : tree_.committed(block->qc->block)->height;
+  const Height certified_height =
+      certified != nullptr ? certified->height() : tree_.committed(block->qc->block)->height;
   BlockHeader& header = block->header;
   header.height = node.height().next();
   const bool beyond_depth =

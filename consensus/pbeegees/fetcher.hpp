@@ -46,7 +46,7 @@ class Fetcher {
   struct Wanted {
     ReplicaId named_by;
     ReplicaId source;
-    bool asked = false;  ///< Nobody is to be asked before the retry.
+    bool asked = false;       ///< Nobody is to be asked before the retry.
     std::set<ReplicaId> due;  ///< Asked, and no answer came yet; a slow one is welcome too.
     std::uint32_t failures = 0;
     Height above;  ///< Blocks of this branch up to here have come already.

@@ -16,7 +16,7 @@ struct Guards {
   bool one_vote_per_view = true;        ///< 4.2.
   bool tip_follows_vote = true;         ///< 4.2: tip := B.
   bool stay_until_certified = true;     ///< 4.2: do not enter v + 1 at the vote.
-  bool join = true;                     ///< 4.5.
+  bool join = true;                     ///< 4.5; off: only q timeouts of one view move on.
   bool grace = true;                    ///< 4.7.
   bool equivocation_check = true;       ///< 5.2.
   bool halt_only_at_or_above = true;    ///< 5.3: a lower conflicting certificate is legal.

@@ -4,8 +4,8 @@
 
 namespace waggle::pbeegees {
 
-void Invariants::check(const BlockTree& tree, const SafetyRecord& record,
-                       const ChainConfig& config, const Guards& guards) const {
+void Invariants::check(const BlockTree& tree, const SafetyRecord& record, const ChainConfig& config,
+                       const Guards& guards) const {
   ENSURE(record.last_voted_view <= record.view || !guards.rejoin_abstains, "no vote ahead");
   ENSURE(record.last_timeout_view <= record.view || !guards.rejoin_abstains, "no timeout ahead");
   ENSURE(record.high_qc->view < record.view, "4.1: a QC enters the next view");
@@ -22,9 +22,9 @@ void Invariants::check(const BlockTree& tree, const SafetyRecord& record,
     ENSURE(record.last_voted_view <= record.tip.view || record.last_voted_block.is_zero(),
            "4.2: the tip is at least the last vote");
   }
-  const Seen now{record.last_voted_view, record.last_timeout_view, record.last_proposed_view,
-                 record.view,            record.high_qc->view,     record.tip.view,
-                 tree.head()->height(),  record.rejoin};
+  const Seen now{
+      record.last_voted_view, record.last_timeout_view, record.last_proposed_view, record.view,
+      record.high_qc->view,   record.tip.view,          tree.head()->height(),     record.rejoin};
   if (seen_) {
     ENSURE(now.last_voted >= seen_->last_voted, "votes rise");
     ENSURE(now.last_timeout >= seen_->last_timeout, "timeouts rise");

@@ -77,8 +77,8 @@ Message sign(Message message, const Signer& signer, const ChainConfig& config) {
   } else if (auto* timeout = std::get_if<TimeoutMessage>(&message)) {
     return sign_timeout(std::move(*timeout), signer, config);
   } else if (auto* challenge = std::get_if<RejoinChallenge>(&message)) {
-    challenge->signature = signer.sign(
-        rejoin_challenge_bytes(config.chain_id, challenge->sender, challenge->nonce));
+    challenge->signature =
+        signer.sign(rejoin_challenge_bytes(config.chain_id, challenge->sender, challenge->nonce));
   } else if (auto* report = std::get_if<RejoinReport>(&message)) {
     report->signature = signer.sign(rejoin_report_bytes(config.chain_id, *report));
   }
@@ -104,12 +104,9 @@ void encode(Writer& writer, const ViewProof& proof) {
 ViewProof decode_view_proof(Reader& reader) {
   constexpr std::size_t kTimeoutSizeMin = 8 + 4 + 48 + Signature::kSize + 1 + 40 + 1;
   switch (static_cast<ProofKind>(reader.u8())) {
-    case ProofKind::kNone:
-      return {};
-    case ProofKind::kQc:
-      return {std::make_shared<const QuorumCert>(decode_qc(reader))};
-    case ProofKind::kTc:
-      return {std::make_shared<const TimeoutCert>(decode_tc(reader))};
+    case ProofKind::kNone: return {};
+    case ProofKind::kQc: return {std::make_shared<const QuorumCert>(decode_qc(reader))};
+    case ProofKind::kTc: return {std::make_shared<const TimeoutCert>(decode_tc(reader))};
     case ProofKind::kTimeouts: {
       std::vector<Timeout> timeouts(reader.count(kTimeoutSizeMin));
       for (Timeout& timeout : timeouts) timeout = decode_timeout(reader);

@@ -47,8 +47,8 @@ struct Heartbeat {
 };
 /// 4.8: asks for the branch of `block`, from the asker's committed head upwards.
 struct BranchRequest {
-  Digest block;         ///< The highest block wanted.
-  Height above;         ///< Only blocks above this height.
+  Digest block;                 ///< The highest block wanted.
+  Height above;                 ///< Only blocks above this height.
   std::uint32_t count_max = 0;  ///< Blocks wanted at most; the answerer may send fewer.
 };
 /// Blocks asked for in one request, and given in one answer, at most.
@@ -96,9 +96,8 @@ Message sign(Message message, const Signer& signer, const ChainConfig& config);
 /// Every stateless check of a message that came from replica `from` (an authenticated
 /// connection). Runs on any thread; the only maker of verified messages besides the host.
 Result<Verified<Message>, Refusal> validate(Message message, ReplicaId from,
-                                            const Digest& genesis_block,
-                                            const ChainConfig& config, const Verifier& verifier,
-                                            const Hasher& hasher);
+                                            const Digest& genesis_block, const ChainConfig& config,
+                                            const Verifier& verifier, const Hasher& hasher);
 
 // Canonical encodings of what is stored and sent in one piece (docs/encoding.md).
 void encode(Writer& writer, const ViewProof& proof);

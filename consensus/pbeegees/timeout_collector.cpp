@@ -47,6 +47,13 @@ std::optional<View> TimeoutCollector::quorum_view() const {
   return views[config_.quorum() - 1];
 }
 
+std::optional<View> TimeoutCollector::exact_quorum_view(View view) const {
+  std::size_t found = 0;
+  for (const std::map<View, Timeout>& own : timeouts_) found += own.count(view);
+  if (found < config_.quorum()) return std::nullopt;
+  return view;
+}
+
 std::vector<Timeout> TimeoutCollector::highest_from(View view) const {
   std::vector<Timeout> found;
   for (const std::map<View, Timeout>& own : timeouts_) {
@@ -86,9 +93,8 @@ TimeoutCollector::Counted TimeoutCollector::count(View view, const BlockTree& tr
     }
   }
   if (good.size() < config_.quorum()) return result;
-  std::stable_sort(good.begin(), good.end(), [](const Timeout& a, const Timeout& b) {
-    return a.tip.rank() > b.tip.rank();
-  });
+  std::stable_sort(good.begin(), good.end(),
+                   [](const Timeout& a, const Timeout& b) { return a.tip.rank() > b.tip.rank(); });
   good.resize(config_.quorum());
   result.tc = make_timeout_cert(view, std::move(good));
   return result;

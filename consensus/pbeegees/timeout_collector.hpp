@@ -27,6 +27,8 @@ class TimeoutCollector {
   std::optional<View> join_view(View view) const;
   /// 4.5: the highest w such that q replicas' highest timeouts are at or above w.
   std::optional<View> quorum_view() const;
+  /// What a protocol without 4.5 does: `view` itself, once q replicas gave up on exactly it.
+  std::optional<View> exact_quorum_view(View view) const;
   /// The timeouts behind join_view or quorum_view: everybody's highest, where at or above `view`.
   std::vector<Timeout> highest_from(View view) const;
 
