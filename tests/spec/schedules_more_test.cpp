@@ -47,8 +47,8 @@ TEST(ScheduleTips, ATipThatDoesNotFollowTheVoteEndsInAFork) {
   // h1's tip is the highest certified block it knows: at most B1. Twin of view 1 for the rest.
   const Tip g = script.chain.genesis->tip();
   // Without the rule h1's timeout may as well come before it learned QC(1): then it says genesis.
-  EXPECT_TRUE(script.forks(script.on_genesis(
-      script.chain.tc(2, {{1, g}, {2, g}, {Script::kZ, g}}))));
+  EXPECT_TRUE(
+      script.forks(script.on_genesis(script.chain.tc(2, {{1, g}, {2, g}, {Script::kZ, g}}))));
 }
 
 TEST(ScheduleTips, RefusesAParentBelowTheMaximalTip) {
@@ -198,7 +198,7 @@ struct HollowRow : Script {
   Tip invented;
 };
 
-TEST(Rule3_7, ALeaderDoesNotCountATipThatItCannotValidate) {
+TEST(Rule3_7a, ALeaderDoesNotCountATipThatItCannotValidate) {
   HollowRow script{Guards{}};
   script.give_timeout(0, 3, 1, script.invented);
   script.give_timeout(0, 0, 1, script.b1->tip());
@@ -206,18 +206,16 @@ TEST(Rule3_7, ALeaderDoesNotCountATipThatItCannotValidate) {
   EXPECT_EQ(find_message<Proposal>(early), nullptr) << "two good timeouts and an invented one";
   const auto* asked = find_message<BranchRequest>(early);
   EXPECT_TRUE(asked == nullptr || asked->block == script.invented.block);
-  const auto* proposal =
-      find_message<Proposal>(script.give_timeout(0, 2, 1, script.b1->tip()));
+  const auto* proposal = find_message<Proposal>(script.give_timeout(0, 2, 1, script.b1->tip()));
   ASSERT_NE(proposal, nullptr) << "the third good one makes the TC";
   for (const Tip& tip : proposal->block->tc->tips) EXPECT_EQ(tip, script.b1->tip());
 }
 
-TEST(Rule3_7, WithoutPrudentCountingTheInventedTipEntersTheTc) {
+TEST(Rule3_7a, WithoutPrudentCountingTheInventedTipEntersTheTc) {
   HollowRow script(without(&Guards::prudent_counting));
   script.give_timeout(0, 3, 1, script.invented);
   script.give_timeout(0, 0, 1, script.b1->tip());
-  const auto* proposal =
-      find_message<Proposal>(script.give_timeout(0, 1, 1, script.b1->tip()));
+  const auto* proposal = find_message<Proposal>(script.give_timeout(0, 1, 1, script.b1->tip()));
   ASSERT_NE(proposal, nullptr);
   EXPECT_EQ(proposal->block->tc->tips.size(), 2U);
   // The honest leader's block then is one that nobody can vote for: the view is lost.
@@ -225,19 +223,19 @@ TEST(Rule3_7, WithoutPrudentCountingTheInventedTipEntersTheTc) {
   EXPECT_EQ(script.why(1), Refusal::kMissingTip);
 }
 
-TEST(Rule3_6, RefusesABlockWhoseTcHidesATipOfTheParentsView) {
+TEST(Rule3_6Tips, RefusesABlockWhoseTcHidesATipOfTheParentsView) {
   HollowRow script{Guards{}};
-  const TcPtr tc = script.chain.tc(
-      6, {{0, script.b1->tip()}, {1, script.b1->tip()}, {3, script.invented}});
+  const TcPtr tc =
+      script.chain.tc(6, {{0, script.b1->tip()}, {1, script.b1->tip()}, {3, script.invented}});
   const BlockPtr b7 = script.block(7, script.b1, script.chain.genesis->qc, tc);
   EXPECT_FALSE(script.votes(1, b7));
   EXPECT_EQ(script.why(1), Refusal::kMissingTip);
 }
 
-TEST(Rule3_6, WithoutThatPartTheVoteHappensAndTheCommitIsSuspended) {
+TEST(Rule3_6Tips, WithoutThatPartTheVoteHappensAndTheCommitIsSuspended) {
   HollowRow script(without(&Guards::parent_view_tips));
-  const TcPtr tc = script.chain.tc(
-      6, {{0, script.b1->tip()}, {1, script.b1->tip()}, {3, script.invented}});
+  const TcPtr tc =
+      script.chain.tc(6, {{0, script.b1->tip()}, {1, script.b1->tip()}, {3, script.invented}});
   const BlockPtr b7 = script.block(7, script.b1, script.chain.genesis->qc, tc);
   EXPECT_TRUE(script.votes(1, b7));
 }

@@ -1,4 +1,5 @@
-// The schedules of section 9: with the guard the named step is refused; without it commits conflict.
+// The schedules of section 9: with the guard the named step is refused; without it commits
+// conflict.
 #include "tests/spec/script.hpp"
 
 namespace waggle::testing {
@@ -72,7 +73,8 @@ TEST(ScheduleTracebackBeyondParent, WithoutItCommitsConflict) {
 
 // Row 3: the rank is (view, qc_view), and the claimed one is the real one.
 struct RankRow : Script {
-  RankRow(Guards guards, std::uint64_t claimed) : Script(std::vector<std::uint32_t>(12, kZ), guards) {
+  RankRow(Guards guards, std::uint64_t claimed)
+      : Script(std::vector<std::uint32_t>(12, kZ), guards) {
     b1 = block(1, chain.genesis, chain.genesis->qc, nullptr, {"pay alice"});
     twin1 = block(1, chain.genesis, chain.genesis->qc, nullptr, {"pay mallory"});
     EXPECT_TRUE(votes(0, b1) && votes(1, b1));
@@ -81,7 +83,8 @@ struct RankRow : Script {
     const Tip t1 = b1->tip();
     b3 = block(3, b1, qc1, chain.tc(2, {{0, t1}, {1, t1}, {kZ, t1}}));
     // The twin of view 3 stands on the twin of view 1: by a TC with h2's tip.
-    const TcPtr tc2 = chain.tc(2, {{2, twin1->tip()}, {kZ, twin1->tip()}, {1, chain.genesis->tip()}});
+    const TcPtr tc2 =
+        chain.tc(2, {{2, twin1->tip()}, {kZ, twin1->tip()}, {1, chain.genesis->tip()}});
     twin3 = block(3, twin1, chain.genesis->qc, tc2);
     EXPECT_TRUE(votes(0, b3) && votes(1, b3));
     give(0, chain.qc(*b3, {0, 1, kZ}));

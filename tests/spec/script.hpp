@@ -27,8 +27,10 @@ struct Script {
   }
 
   /// Hands the proposal to a replica; true if it votes for it.
-  bool votes(std::uint32_t replica, const BlockPtr& block) {
-    const auto* vote = find_message<pbeegees::Vote>(bench.propose(replica, block));
+  bool votes(std::uint32_t replica, BlockPtr block) {
+    const std::uint32_t proposer = block->header.proposer.value;
+    const auto signed_block = chain.signed_by(proposer, pbeegees::Proposal{block});
+    const auto* vote = find_message<pbeegees::Vote>(bench.deliver(replica, proposer, signed_block));
     return vote != nullptr && vote->block == block->id;
   }
   /// The reason why the last refused proposal was refused.

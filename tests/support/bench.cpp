@@ -41,9 +41,9 @@ Bench::Bench(Chain& chain, Guards guards)
 const Bench::Effects& Bench::start(std::uint32_t replica, bool rejoin) {
   Peer& peer = peers_.at(replica);
   peer.rng = std::make_unique<SeededRng>(seed * 1000 + replica);
-  peer.core = std::make_unique<Core>(Core::Setup{chain_.config, pacemaker, ReplicaId{replica},
-                                                 chain_.hasher, *peer.payloads, *peer.rng,
-                                                 guards_});
+  peer.core =
+      std::make_unique<Core>(Core::Setup{chain_.config, pacemaker, ReplicaId{replica},
+                                         chain_.hasher, *peer.payloads, *peer.rng, guards_});
   peer.last.clear();
   peer.core->start(recovered(peer, rejoin), peer.last);
   if (observe) observe(replica, rejoin ? "rejoin" : "start", peer.last);
@@ -61,15 +61,18 @@ void Bench::crash(std::uint32_t replica) {
 const Bench::Effects& Bench::deliver(std::uint32_t to, std::uint32_t from, Message message) {
   const std::string name = std::string(kind_of(message));
   auto verified = chain_.validate(std::move(message), from);
-  ENSURE(verified.has_value(), "the test delivers a message that does not pass validate()");
+  if (!verified) {
+    const std::string why = name + " refused: " + std::string(to_string(verified.error()));
+    ensure_failed("validate() accepts what a test delivers", __FILE__, __LINE__, why);
+  }
   return step(to, name, std::move(*verified));
 }
 
 const Bench::Effects& Bench::inject(std::uint32_t to, std::uint32_t from, Message message) {
   const std::string name = std::string(kind_of(message));
-  return step(to, name,
-              Verified<Message>(std::move(message), ReplicaId{from},
-                                VerificationPass::for_own_messages()));
+  return step(
+      to, name,
+      Verified<Message>(std::move(message), ReplicaId{from}, VerificationPass::for_own_messages()));
 }
 
 const Bench::Effects& Bench::propose(std::uint32_t to, const BlockPtr& block) {
@@ -210,9 +213,8 @@ Recovered Bench::recovered(const Peer& peer, bool rejoin) const {
   for (const auto& [id, chained] : peer.disk.blocks) {
     if (chained.block->height() > head) above.push_back(chained);
   }
-  std::sort(above.begin(), above.end(), [](const auto& a, const auto& b) {
-    return a.block->height() < b.block->height();
-  });
+  std::sort(above.begin(), above.end(),
+            [](const auto& a, const auto& b) { return a.block->height() < b.block->height(); });
   out.blocks.insert(out.blocks.end(), above.begin(), above.end());
   return out;
 }

@@ -107,8 +107,7 @@ BlockPtr Chain::sealed(std::shared_ptr<Block> block) const {
   if (block->tc) header.tc_digest = tc_digest(*block->tc, hasher);
   header.payload_root = block->payload->root();
   block->id = block_id(header, config.chain_id, hasher);
-  block->signature =
-      signer(header.proposer.value).sign(proposal_bytes(config.chain_id, block->id));
+  block->signature = signer(header.proposer.value).sign(proposal_bytes(config.chain_id, block->id));
   return block;
 }
 
@@ -117,8 +116,7 @@ Message Chain::vote(std::uint32_t replica, const Block& block) const {
 }
 
 Result<Verified<Message>, Refusal> Chain::validate(Message message, std::uint32_t from) const {
-  return pbeegees::validate(std::move(message), ReplicaId{from}, genesis->id, config, ring,
-                            hasher);
+  return pbeegees::validate(std::move(message), ReplicaId{from}, genesis->id, config, ring, hasher);
 }
 
 }  // namespace waggle::testing

@@ -55,7 +55,7 @@ class Chain {
   struct BlockParts {
     std::uint64_t view;
     BlockPtr parent;
-    QcPtr qc;           ///< Null: a QC of the first q replicas for the parent.
+    QcPtr qc;  ///< Null: a QC of the first q replicas for the parent.
     TcPtr tc = nullptr;
     std::vector<std::string> commands = {};
   };

@@ -35,8 +35,7 @@ class KeyRing final : public Verifier {
 /// Signs as one identity of a ring, which must outlive it.
 class SymbolicSigner final : public Signer {
  public:
-  SymbolicSigner(KeyRing& ring, std::uint64_t number)
-      : ring_(&ring), key_(ring.make_key(number)) {}
+  SymbolicSigner(KeyRing& ring, std::uint64_t number) : ring_(&ring), key_(ring.make_key(number)) {}
   const PublicKey& public_key() const noexcept override { return key_; }
   Signature sign(ByteView message) const noexcept override { return ring_->sign(key_, message); }
 

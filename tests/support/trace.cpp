@@ -8,8 +8,8 @@ namespace {
 using namespace pbeegees;
 
 std::string_view timer_name(TimerId timer) {
-  static constexpr std::string_view kNames[] = {"?", "view", "heartbeat", "fetch", "rejoin",
-                                                "rejoin_rate"};
+  static constexpr std::string_view kNames[] = {"?",     "view",   "heartbeat",
+                                                "fetch", "rejoin", "rejoin_rate"};
   return timer.value < std::size(kNames) ? kNames[timer.value] : kNames[0];
 }
 
@@ -29,8 +29,8 @@ std::string Trace::name(const Digest& block) {
 
 void Trace::note(const BlockPtr& block) {
   if (names_.contains(block->id)) return;
-  names_[block->id] = fmt::format("B{}{}", block->view().value,
-                                  std::string(per_view_[block->view()]++, '\''));
+  names_[block->id] =
+      fmt::format("B{}{}", block->view().value, std::string(per_view_[block->view()]++, '\''));
 }
 
 std::string Trace::text(const Tip& tip) {
@@ -95,11 +95,11 @@ std::string Trace::text(const Message& message) {
 std::string Trace::text(const Core::EffectType& effect) {
   if (const auto* persist = std::get_if<Persist<Record>>(&effect)) {
     const SafetyRecord& record = persist->record.safety;
-    std::string out = fmt::format(
-        "persist voted {} timeout {} proposed {} tip {} high {} view {} head {}",
-        record.last_voted_view.value, record.last_timeout_view.value,
-        record.last_proposed_view.value, text(record.tip), name(record.high_qc->block),
-        record.view.value, name(record.head));
+    std::string out =
+        fmt::format("persist voted {} timeout {} proposed {} tip {} high {} view {} head {}",
+                    record.last_voted_view.value, record.last_timeout_view.value,
+                    record.last_proposed_view.value, text(record.tip), name(record.high_qc->block),
+                    record.view.value, name(record.head));
     if (record.rejoin == RejoinPhase::kRejoining) out += " rejoining";
     if (record.rejoin_bound > View{0}) out += fmt::format(" M {}", record.rejoin_bound.value);
     for (const ChainedBlock& chained : persist->record.blocks) {
