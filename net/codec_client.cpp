@@ -149,8 +149,8 @@ Answer decode_status(const wire::Status& from, const Frame& frame) {
   status.replica = ReplicaId{from.replica()};
   status.n = from.n();
   status.chain_id = fields.fixed<Digest>(from.chain_id());
-  status.version = from.version();
-  status.phase = from.phase();
+  status.version = fields.text(from.version());
+  status.phase = fields.text(from.phase());
   status.view = View{from.view()};
   status.leader = ReplicaId{from.leader()};
   status.committed = Height{from.committed()};

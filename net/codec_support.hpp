@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 
 #include "consensus/core/encoding.hpp"
@@ -56,6 +57,13 @@ class Fields {
     auto value = decode_from(reader);
     ok_ = ok_ && reader.done();
     return value;
+  }
+  /// A short printable text: it may be shown on a terminal.
+  std::string text(const std::string& field) {
+    constexpr std::size_t kTextMax = 256;
+    const auto printable = [](char c) { return c >= ' ' && c <= '~'; };
+    ok_ = ok_ && field.size() <= kTextMax && std::all_of(field.begin(), field.end(), printable);
+    return field;
   }
   void require(bool condition) { ok_ = ok_ && condition; }
   bool ok() const { return ok_; }

@@ -20,6 +20,13 @@ bool would_block(const error_code& error) {
   return error == asio::error::would_block || error == asio::error::try_again;
 }
 
+/// What the other side did wrong when TLS failed; nothing if it was that side that gave up.
+std::optional<Refusal> refusal_of(TlsSession::Failure failure) {
+  if (failure == TlsSession::Failure::kAlert) return std::nullopt;
+  return failure == TlsSession::Failure::kUnknownKey ? Refusal::kUnknownReplica
+                                                     : Refusal::kMalformed;
+}
+
 /// Collects small pieces so that a TLS record is worth its overhead; large ones are encrypted
 /// from where they lie.
 class Gather {
@@ -142,7 +149,7 @@ void Connection::read_frames() {
     const auto [status, size] = tls_->read(reader_.want());
     if (status == TlsSession::Status::kWantRead) return;
     if (status == TlsSession::Status::kFailed) {
-      return close(Refusal::kMalformed, tls_->failure_text());
+      return close(refusal_of(tls_->failure()), tls_->failure_text());
     }
     if (status == TlsSession::Status::kClosed) {
       if (reader_.partial()) return close(Refusal::kMalformed, "ended within a frame");

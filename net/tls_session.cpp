@@ -49,7 +49,8 @@ int bio_read(BIO* bio, char* into, int size) {
 int bio_write(BIO* bio, const char* from, int size) {
   auto& output = *static_cast<Bytes*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
-  output.insert(output.end(), from, from + size);
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(from);
+  output.insert(output.end(), bytes, bytes + size);
   return size;
 }
 
@@ -81,6 +82,12 @@ BIO* make_input(ByteView* input) {
 BIO* make_output(Bytes* output) {
   static BIO_METHOD* const method = make_method("waggle output", nullptr, bio_write);
   return make_bio(method, output);
+}
+
+/// What lies in the thread's queue would be taken for the error of the next call. Emptying it costs
+/// more than most calls, so it is only emptied when it is not empty.
+void clear_errors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
 }
 
 std::optional<PublicKey> raw_key(const X509* certificate) {
@@ -116,13 +123,15 @@ TlsContext::TlsContext(Role role, const TlsIdentity* identity) : impl_(std::make
   impl_->context.reset(SSL_CTX_new(TLS_method()));
   SSL_CTX* const context = impl_->context.get();
   ENSURE(context != nullptr, "OpenSSL has no TLS");
+  char groups[] = "X25519";  // OpenSSL's macros drop the const of a literal
+  char algorithms[] = "ed25519";
   const bool fixed = SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1 &&
                      SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) == 1 &&
                      SSL_CTX_set_ciphersuites(context,
                                               "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:"
                                               "TLS_CHACHA20_POLY1305_SHA256") == 1 &&
-                     SSL_CTX_set1_groups_list(context, "X25519") == 1 &&
-                     SSL_CTX_set1_sigalgs_list(context, "ed25519") == 1 &&
+                     SSL_CTX_set1_groups_list(context, groups) == 1 &&
+                     SSL_CTX_set1_sigalgs_list(context, algorithms) == 1 &&
                      SSL_CTX_set_num_tickets(context, 0) == 1;
   ENSURE(fixed, "OpenSSL lacks TLS 1.3 with Ed25519 and X25519");
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
@@ -167,20 +176,24 @@ TlsSession::Status TlsSession::Impl::status_of(int result) {
     case SSL_ERROR_ZERO_RETURN: return Status::kClosed;
     default:
       error = ERR_peek_last_error();
-      if (failure == Failure::kNone) failure = Failure::kProtocol;
+      if (failure == Failure::kNone) {
+        const bool alert =
+            ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) >= SSL_AD_REASON_OFFSET;
+        failure = alert ? Failure::kAlert : Failure::kProtocol;
+      }
       return Status::kFailed;
   }
 }
 
 TlsSession::Status TlsSession::handshake() {
   if (impl_->failure != Failure::kNone) return Status::kFailed;
-  ERR_clear_error();
+  clear_errors();
   return impl_->status_of(SSL_do_handshake(impl_->ssl.get()));
 }
 
 TlsSession::Read TlsSession::read(std::span<std::uint8_t> into) {
   if (impl_->failure != Failure::kNone) return {Status::kFailed, 0};
-  ERR_clear_error();
+  clear_errors();
   std::size_t size = 0;
   const int result = SSL_read_ex(impl_->ssl.get(), into.data(), into.size(), &size);
   return {result == 1 ? Status::kOk : impl_->status_of(result), size};
@@ -189,7 +202,7 @@ TlsSession::Read TlsSession::read(std::span<std::uint8_t> into) {
 bool TlsSession::write(ByteView plain) {
   if (impl_->failure != Failure::kNone) return false;
   if (plain.empty()) return true;
-  ERR_clear_error();
+  clear_errors();
   std::size_t size = 0;
   const int result = SSL_write_ex(impl_->ssl.get(), plain.data(), plain.size(), &size);
   return result == 1 && size == plain.size();  // the output takes everything
@@ -197,9 +210,9 @@ bool TlsSession::write(ByteView plain) {
 
 void TlsSession::shutdown() {
   if (impl_->failure != Failure::kNone || SSL_is_init_finished(impl_->ssl.get()) == 0) return;
-  ERR_clear_error();
+  clear_errors();
   SSL_shutdown(impl_->ssl.get());
-  ERR_clear_error();
+  clear_errors();
 }
 
 Bytes& TlsSession::output() noexcept { return impl_->output; }
@@ -214,7 +227,8 @@ TlsSession::Failure TlsSession::failure() const noexcept { return impl_->failure
 std::string TlsSession::failure_text() const {
   if (impl_->failure == Failure::kUnknownKey) return "the other side's key is not the pinned one";
   const char* const reason = ERR_reason_error_string(impl_->error);
-  return reason != nullptr ? reason : "TLS failed";
+  const std::string said = impl_->failure == Failure::kAlert ? "the other side refused: " : "";
+  return said + (reason != nullptr ? reason : "TLS failed");
 }
 
 }  // namespace waggle::net

@@ -44,7 +44,12 @@ class TlsSession {
     kClosed,    ///< The other side said goodbye.
     kFailed,    ///< For good; see failure().
   };
-  enum class Failure { kNone, kProtocol, kUnknownKey };
+  enum class Failure {
+    kNone,
+    kProtocol,    ///< What arrived is not TLS 1.3 as we speak it.
+    kUnknownKey,  ///< The other side has none of the pinned keys.
+    kAlert,       ///< The other side gave up, and said so: it may not like our key.
+  };
 
   /// `pins`: the keys one of which the other side must prove; ignored for kClientServer.
   TlsSession(const TlsContext& context, Side side, std::vector<PublicKey> pins);

@@ -141,6 +141,18 @@ TEST(WireKinds, AReasonOfANewerVersionIsSkipped) {
   EXPECT_EQ(decode_replica(frame).error(), Refusal::kUnknownKind);
 }
 
+TEST(WireText, WhatATerminalWouldObeyIsMalformed) {
+  smr::Status status;
+  status.phase = "active";
+  EXPECT_TRUE(decode_replica(encode_replica(status)).has_value());
+  for (const std::string text : {"\x1b[2J", "a\nb", "\xff", "\x7f"}) {
+    status.phase = text;
+    EXPECT_EQ(decode_replica(encode_replica(status)).error(), Refusal::kMalformed);
+  }
+  status.phase = std::string(1000, 'a');
+  EXPECT_EQ(decode_replica(encode_replica(status)).error(), Refusal::kMalformed);
+}
+
 TEST(WireLimits, RequestsAboveTheGenesisLimitAreTooLarge) {
   const Limits& limits = sample_chain().config.limits;
   const auto large = std::make_shared<const Bytes>(limits.request_bytes_max + 1);

@@ -135,6 +135,7 @@ TEST(PeerTransport, AnUnknownKeyIsRefused) {
   EXPECT_TRUE(zero.events.empty());
   EXPECT_GE(zero.transport.stats().handshakes_failed, 3u);
   EXPECT_EQ(zero.refused[0].first, std::nullopt);
+  EXPECT_TRUE(impostor.refused.empty());  // being refused is not the other's fault
   EXPECT_EQ(zero.transport.stats().connections_opened, 0u);
 }
 

@@ -86,7 +86,8 @@ TEST(TlsSession, TheSideThatDialsRefusesAnotherKey) {
   EXPECT_EQ(carry(pair.client, pair.server), TlsSession::Status::kWantRead);
   EXPECT_EQ(carry(pair.server, pair.client), TlsSession::Status::kFailed);
   EXPECT_EQ(pair.client.failure(), TlsSession::Failure::kUnknownKey);
-  EXPECT_EQ(carry(pair.client, pair.server), TlsSession::Status::kFailed);  // the alert
+  EXPECT_EQ(carry(pair.client, pair.server), TlsSession::Status::kFailed);
+  EXPECT_EQ(pair.server.failure(), TlsSession::Failure::kAlert);
   EXPECT_FALSE(pair.client.write(Bytes(1)));
 }
 
