@@ -103,8 +103,13 @@ Digest Core::state_digest() const noexcept {
 }
 
 bool Core::has_uncommitted_payload() const {
-  const Node* tip = tree_.find(safety_.record().tip.block);
-  return tip != nullptr && tree_.has_uncommitted_payload(tip);
+  const SafetyRecord& record = safety_.record();
+  const Node* stand = tree_.find(record.tip.block);
+  // Of two blocks of one view the certified one counts: the other may never be heard of again,
+  // and would keep this replica alone busy.
+  const Node* certified = tree_.find(record.high_qc->block);
+  if (certified != nullptr && record.high_qc->view >= record.tip.view) stand = certified;
+  return stand != nullptr && tree_.has_uncommitted_payload(stand);
 }
 
 bool Core::busy() const {

@@ -134,6 +134,7 @@ class Core {
   BlockPtr build_block(const Parent& parent);
 
   // Sync (core_sync.cpp).
+  void on_rejoin_rate_timer();
   void answer_with_entry(ReplicaId to);
   void send_challenge();
   void ask_for_missing();
@@ -181,6 +182,7 @@ class Core {
   std::set<ReplicaId> answered_;        ///< Challengers that wait for the rate timer.
   View busy_until_certified_above_{0};  ///< Our highest answer + 1.
   bool owes_rejoin_ = false;            ///< Until a block above that is certified.
+  std::uint32_t rejoin_quiet_ = 0;      ///< Rate timers since the last challenge.
 };
 
 static_assert(ProtocolCore<Core>);

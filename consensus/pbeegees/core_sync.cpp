@@ -93,7 +93,10 @@ void Core::on_message(const RejoinChallenge& challenge, ReplicaId from) {
     emit(Refused{from, Refusal::kRateLimited});
     return;
   }
-  if (answered_.size() == 1) emit(SetTimer{kRejoinRateTimer, setup_.pacemaker.rejoin_retry / 2});
+  if (answered_.size() == 1 && !owes_rejoin_) {
+    emit(SetTimer{kRejoinRateTimer, setup_.pacemaker.rejoin_retry / 2});
+  }
+  rejoin_quiet_ = 0;
   const SafetyRecord& record = safety_.record();
   RejoinReport report;
   report.reporter = setup_.self;
@@ -106,6 +109,15 @@ void Core::on_message(const RejoinChallenge& challenge, ReplicaId from) {
   busy_until_certified_above_ = std::max(busy_until_certified_above_, report.bound.next());
   owes_rejoin_ = true;
   emit(Send<Message>{from, std::move(report)});
+}
+
+/// 4.10: a rejoiner repeats its challenge while it waits. Silence means that it is back, or gone:
+/// then nobody is kept busy for it.
+void Core::on_rejoin_rate_timer() {
+  constexpr std::uint32_t kQuietMax = 6;  // three challenges missed
+  answered_.clear();
+  if (++rejoin_quiet_ >= kQuietMax) owes_rejoin_ = false;
+  if (owes_rejoin_) emit(SetTimer{kRejoinRateTimer, setup_.pacemaker.rejoin_retry / 2});
 }
 
 void Core::on_message(const RejoinReport& report, ReplicaId from) {

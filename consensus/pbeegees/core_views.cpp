@@ -63,7 +63,7 @@ void Core::on(const TimerFired& fired) {
   } else if (fired.timer == kRejoinTimer) {
     if (safety_.record().rejoin == RejoinPhase::kRejoining) send_challenge();
   } else if (fired.timer == kRejoinRateTimer) {
-    answered_.clear();
+    on_rejoin_rate_timer();
   }
 }
 
