@@ -1,0 +1,149 @@
+#include "tests/world/byzantine.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace waggle::world {
+
+using pbeegees::Message;
+using pbeegees::Proposal;
+using pbeegees::TimeoutMessage;
+using pbeegees::Vote;
+
+namespace {
+
+bool bears_certificate(const Message& message) {
+  return std::holds_alternative<pbeegees::Certificate>(message) ||
+         std::holds_alternative<pbeegees::Heartbeat>(message);
+}
+
+}  // namespace
+
+std::string_view to_string(Fault fault) noexcept {
+  static constexpr std::array<std::string_view, kFaultCount> kNames = {
+      "silent",         "mute_leader",         "partial_proposals", "equivocation",
+      "withheld_votes", "hidden_certificates", "lying_timeouts",    "double_votes",
+      "withheld_blocks", "mixed"};
+  return kNames.at(static_cast<std::size_t>(fault));
+}
+
+Fault Strategy::current(View view) const {
+  if (setup_.fault != Fault::kMixed) return setup_.fault;
+  // A function of the view, so that it is the same towards everybody.
+  const std::uint64_t draw = Random(view.value * 7919 + setup_.self.value).next();
+  return static_cast<Fault>(draw % (kFaultCount - 1));
+}
+
+Strategy::Messages Strategy::tamper(ReplicaId to, const Message& message) {
+  if (const auto* proposal = std::get_if<Proposal>(&message)) {
+    view_ = std::max(view_, proposal->block->view());
+    return tamper_proposal(to, *proposal);
+  }
+  if (const auto* timeout = std::get_if<TimeoutMessage>(&message)) {
+    view_ = std::max(view_, timeout->timeout.view);
+    return tamper_timeout(to, *timeout);
+  }
+  if (const auto* vote = std::get_if<Vote>(&message)) view_ = std::max(view_, vote->view);
+  switch (current(view_)) {
+    case Fault::kSilent:
+      return {};
+    case Fault::kWithheldVotes:
+    case Fault::kDoubleVotes:  // hear() votes for it
+      if (std::holds_alternative<Vote>(message)) return {};
+      break;
+    case Fault::kHiddenCertificates:
+      if (bears_certificate(message)) return {};
+      break;
+    case Fault::kWithheldBlocks:
+      if (std::holds_alternative<pbeegees::Branch>(message)) return {};
+      break;
+    default:
+      break;
+  }
+  return {message};
+}
+
+Strategy::Messages Strategy::tamper_proposal(ReplicaId to, const Proposal& proposal) {
+  const Block& block = *proposal.block;
+  if (!block.payload->is_empty()) spare_ = block.payload;
+  switch (current(block.view())) {
+    case Fault::kSilent:
+    case Fault::kMuteLeader:
+      return {};
+    case Fault::kPartialProposals:
+      if (Random(block.view().value * 31 + to.value).chance(500)) return {};
+      return {proposal};
+    case Fault::kHiddenCertificates:
+      return {};  // the block carries the certificate
+    case Fault::kEquivocation: {
+      const bool second = (to.value + block.view().value) % 2 == 0;
+      const BlockPtr twin = second ? twin_of(block) : nullptr;
+      if (twin) return {Proposal{twin}};
+      return {proposal};
+    }
+    default:
+      return {proposal};
+  }
+}
+
+BlockPtr Strategy::twin_of(const Block& block) {
+  auto twin = std::make_shared<Block>(block);
+  if (!block.payload->is_empty()) {
+    twin->payload = Payload::empty(setup_.hasher);
+  } else if (spare_) {
+    twin->payload = spare_;
+  } else {
+    return nullptr;
+  }
+  twin->header.payload_root = twin->payload->root();
+  twin->id = block_id(twin->header, setup_.chain.chain_id, setup_.hasher);
+  twin->signature = setup_.signer.sign(proposal_bytes(setup_.chain.chain_id, twin->id));
+  return twin;
+}
+
+Strategy::Messages Strategy::tamper_timeout(ReplicaId, const TimeoutMessage& message) {
+  TimeoutMessage changed = message;
+  Timeout& timeout = changed.timeout;
+  switch (current(timeout.view)) {
+    case Fault::kSilent:
+      return {};
+    case Fault::kWithheldVotes:
+      timeout.tip_vote.reset();
+      return {changed};
+    case Fault::kHiddenCertificates:
+      timeout.full_qc = nullptr;
+      return {changed};
+    case Fault::kLyingTimeouts: {
+      const std::uint64_t kind = rng_.below(3);
+      if (kind == 0) {  // a block that does not exist, of the highest view
+        timeout.tip.view = timeout.view;
+        for (std::uint8_t& byte : timeout.tip.block.bytes) {
+          byte = static_cast<std::uint8_t>(rng_.next());
+        }
+      } else if (kind == 1) {  // a rank that is not the block's own
+        timeout.tip.qc_view = View{timeout.tip.qc_view.value + 1 + rng_.below(5)};
+      } else {  // a lower tip than its own
+        timeout.tip = make_genesis(setup_.chain, setup_.hasher)->tip();
+      }
+      timeout.tip_vote.reset();
+      timeout.signature =
+          setup_.signer.sign(timeout_bytes(setup_.chain.chain_id, timeout.view, timeout.tip));
+      return {changed};
+    }
+    default:
+      return {changed};
+  }
+}
+
+Strategy::Addressed Strategy::hear(const Message& message) {
+  const auto* proposal = std::get_if<Proposal>(&message);
+  if (proposal == nullptr) return {};
+  if (!proposal->block->payload->is_empty()) spare_ = proposal->block->payload;
+  const Block& block = *proposal->block;
+  if (current(block.view()) != Fault::kDoubleVotes) return {};
+  Vote vote{block.view(), block.id, setup_.self, {}};
+  vote.signature = setup_.signer.sign(vote_bytes(setup_.chain.chain_id, vote.view, vote.block));
+  return {{setup_.chain.leader(block.view().next()), vote}};
+}
+
+}  // namespace waggle::world

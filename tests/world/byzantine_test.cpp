@@ -1,0 +1,61 @@
+// At most f replicas lie: the others agree, lose nothing and go on.
+#include <gtest/gtest.h>
+
+#include "tests/world/nemesis.hpp"
+#include "tests/world/seeds.hpp"
+
+namespace waggle::world {
+namespace {
+
+RunResult run_byzantine(std::uint64_t seed, std::uint32_t n, std::optional<Fault> fault,
+                        bool with_faults) {
+  Random draw(seed);
+  WorldOptions options;
+  options.seed = seed;
+  options.n = n;
+  if (with_faults) options.link.lost_permille = static_cast<std::uint32_t>(draw.below(50));
+  World world(options);
+  // With n = 7 every second leader of a round is bad: honest ones are never consecutive there.
+  const auto first = static_cast<std::uint32_t>(draw.below(n));
+  for (std::uint32_t i = 0; i < world.chain().f(); ++i) {
+    const Fault drawn = static_cast<Fault>(draw.below(kFaultCount));
+    world.make_byzantine(ReplicaId{(first + 2 * i) % n}, fault.value_or(drawn));
+  }
+  for (int i = 0; i < 2; ++i) world.add_client({.commands = 40});
+  Nemesis nemesis(world, {});
+  world.start();
+  if (with_faults) {
+    nemesis.start();
+    world.run_for(std::chrono::milliseconds(1500));
+    nemesis.stop();
+    world.heal();
+  }
+  world.expect_progress_then_silence(std::chrono::seconds(60));
+  return {world.violation(), world.trace()};
+}
+
+class Byzantine : public ::testing::TestWithParam<std::uint32_t> {};
+
+TEST_P(Byzantine, OneKindOfFault) {
+  const auto fault = static_cast<Fault>(GetParam());
+  for_each_seed(8, [fault](std::uint64_t seed) {
+    return run_byzantine(seed, seed % 2 == 0 ? 4 : 7, fault, false);
+  });
+}
+INSTANTIATE_TEST_SUITE_P(All, Byzantine, ::testing::Range(0U, kFaultCount), [](const auto& param) {
+  return std::string(to_string(static_cast<Fault>(param.param)));
+});
+
+TEST(ByzantineMix, AlternatingLeaders) {
+  for_each_seed(20, [](std::uint64_t seed) {
+    return run_byzantine(seed, seed % 3 == 0 ? 10 : 7, std::nullopt, false);
+  });
+}
+TEST(ByzantineMix, WithFaults) {
+  for_each_seed(40, [](std::uint64_t seed) {
+    return run_byzantine(seed, seed % 4 == 0 ? 7 : 4, std::nullopt, true);
+  });
+}
+
+}  // namespace
+}  // namespace waggle::world

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "smr/protocol/messages.hpp"
+#include "tests/support/symbolic.hpp"
+#include "tests/world/random.hpp"
+
+namespace waggle::world {
+
+class World;
+
+struct ClientPlan {
+  std::uint32_t commands = 40;      ///< To be committed in all.
+  std::uint32_t in_flight_max = 4;  ///< Requests at a time.
+  std::uint32_t batch_max = 4;      ///< Commands in one request.
+  Duration think_max = std::chrono::milliseconds(5);    ///< Before the next request.
+  Duration retry = std::chrono::milliseconds(300);  ///< 0: sends only once.
+  std::uint32_t padding = 0;  ///< Bytes added to every put.
+};
+
+/// A client as the library's: signs requests under consecutive numbers, sends each to f+1
+/// replicas, later to all, and believes f+1 equal answers.
+class Client {
+ public:
+  Client(World& world, std::uint64_t index, const testing::SymbolicSigner& signer,
+         ClientPlan plan);
+
+  void start() { submit_more(); }
+  /// Adds to what the plan asks for, and goes on.
+  void add_commands(std::uint32_t count);
+  /// Submits no more than it has.
+  void finish_early() { plan_.commands = static_cast<std::uint32_t>(next_number_ - 1); }
+  bool done() const noexcept { return acknowledged_ == plan_.commands; }
+  std::uint32_t acknowledged() const noexcept { return acknowledged_; }
+
+  void on_reply(ReplicaId from, const smr::ReplicaMessage& message);
+
+ private:
+  struct Command {
+    bool increment = false;
+    Bytes key;
+    Bytes value;
+  };
+  /// What one replica says became of a number.
+  using Answer = std::tuple<Height, Digest, Bytes>;
+  struct Request {
+    SharedBytes bytes;
+    std::uint32_t open = 0;  ///< Commands without a believed answer.
+    bool finished = false;
+  };
+  struct Waiting {
+    Command command;
+    std::uint64_t request = 0;  ///< First number of its request.
+    std::map<Answer, std::set<ReplicaId>> answers;
+  };
+
+  void submit_more();
+  void submit_one();
+  void retry(std::uint64_t first);
+  Command make_command(std::uint64_t number);
+  void on_committed(ReplicaId from, const smr::Committed& committed);
+  void on_believed(std::uint64_t number, const smr::Committed& where,
+                   const smr::CommandResult& result);
+
+  World& world_;
+  const std::uint64_t index_;
+  const testing::SymbolicSigner signer_;
+  ClientPlan plan_;
+  Random rng_;
+  std::uint64_t next_number_ = 1;
+  std::uint32_t acknowledged_ = 0;
+  bool waits_ = false;
+  std::map<std::uint64_t, Request> requests_;  ///< By first number.
+  std::map<std::uint64_t, Waiting> waiting_;   ///< By number.
+};
+
+}  // namespace waggle::world

@@ -1,0 +1,69 @@
+#include "tests/world/nemesis.hpp"
+
+namespace waggle::world {
+
+void Nemesis::next() {
+  world_.events().after(rng_.between(Duration{1000}, plan_.gap_max), [this] {
+    if (stopped_) return;
+    strike();
+    next();
+  });
+}
+
+void Nemesis::strike() {
+  const std::uint32_t total = plan_.partition + plan_.one_way_cut + plan_.heal + plan_.crash +
+                              plan_.crash_all + plan_.lost_disk;
+  std::uint64_t draw = rng_.below(total);
+  const auto hits = [&draw](std::uint32_t weight) {
+    if (draw < weight) return true;
+    draw -= weight;
+    return false;
+  };
+  if (hits(plan_.partition)) {
+    partition();
+  } else if (hits(plan_.one_way_cut)) {
+    const ReplicaId from = any();
+    const ReplicaId to = any();
+    if (from != to) world_.cut(from, to);
+  } else if (hits(plan_.heal)) {
+    world_.heal_cuts();
+  } else if (hits(plan_.crash)) {
+    crash(any());
+  } else if (hits(plan_.crash_all)) {
+    for (std::uint32_t id = 0; id < world_.n(); ++id) crash(ReplicaId{id});
+  } else {
+    lose_disk();
+  }
+}
+
+void Nemesis::partition() {
+  const std::uint64_t sides = rng_.next();
+  const auto side = [sides](std::uint32_t id) { return sides >> id & 1; };
+  for (std::uint32_t a = 0; a < world_.n(); ++a) {
+    for (std::uint32_t b = 0; b < world_.n(); ++b) {
+      if (side(a) != side(b)) world_.cut(ReplicaId{a}, ReplicaId{b});
+    }
+  }
+}
+
+void Nemesis::crash(ReplicaId replica) {
+  world_.crash(replica);
+  world_.events().after(rng_.between(Duration{100}, plan_.down_max),
+                        [this, replica] { world_.restart(replica); });
+}
+
+void Nemesis::lose_disk() {
+  const ReplicaId victim = any();
+  if (!world_.checker().honest(victim)) return;
+  std::uint32_t faulty = 1;
+  for (std::uint32_t id = 0; id < world_.n(); ++id) {
+    const Replica& replica = world_.replica(ReplicaId{id});
+    const bool forgetful = replica.forgetful();
+    if (ReplicaId{id} != victim) faulty += forgetful || replica.byzantine ? 1 : 0;
+  }
+  if (faulty > world_.chain().f()) return;
+  world_.lose_disk(victim);
+  crash(victim);
+}
+
+}  // namespace waggle::world

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "tests/world/world.hpp"
+
+namespace waggle::world {
+
+struct NemesisPlan {
+  Duration gap_max = std::chrono::milliseconds(120);  ///< Between two faults.
+  Duration down_max = std::chrono::milliseconds(400);  ///< How long a crashed replica stays away.
+  std::uint32_t partition = 3;  ///< These are weights.
+  std::uint32_t one_way_cut = 3;
+  std::uint32_t heal = 4;
+  std::uint32_t crash = 4;
+  std::uint32_t crash_all = 1;
+  std::uint32_t lost_disk = 0;
+};
+
+/// Draws one fault after the other. Lost disks and Byzantine replicas together stay within f at
+/// any time; crashes know no such bound, because what was signed survives them.
+class Nemesis {
+ public:
+  Nemesis(World& world, const NemesisPlan& plan)
+      : world_(world), plan_(plan), rng_(world.rng().fork()) {}
+
+  void start() { next(); }
+  void stop() { stopped_ = true; }
+
+ private:
+  void next();
+  void strike();
+  void partition();
+  void crash(ReplicaId replica);
+  void lose_disk();
+  ReplicaId any() { return ReplicaId{static_cast<std::uint32_t>(rng_.below(world_.n()))}; }
+
+  World& world_;
+  NemesisPlan plan_;
+  Random rng_;
+  bool stopped_ = false;
+};
+
+}  // namespace waggle::world

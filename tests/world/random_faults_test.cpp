@@ -1,0 +1,50 @@
+// Faults of all kinds at random, then a network that behaves: nothing forks, nothing is lost or
+// done twice, and everything that was submitted commits.
+#include <gtest/gtest.h>
+
+#include "tests/world/nemesis.hpp"
+#include "tests/world/seeds.hpp"
+
+namespace waggle::world {
+namespace {
+
+RunResult run_faults(std::uint64_t seed, std::uint32_t n, NemesisPlan plan) {
+  Random draw(seed);
+  WorldOptions options;
+  options.seed = seed;
+  options.n = n;
+  options.link.lost_permille = static_cast<std::uint32_t>(draw.below(100));
+  options.link.doubled_permille = static_cast<std::uint32_t>(draw.below(60));
+  options.link.slow_permille = static_cast<std::uint32_t>(draw.below(40));
+  World world(options);
+  for (int i = 0; i < 3; ++i) world.add_client({.commands = 60});
+  Nemesis nemesis(world, plan);
+  world.start();
+  nemesis.start();
+  world.run_for(std::chrono::seconds(2));
+  nemesis.stop();
+  world.heal();
+  world.expect_progress_then_silence(std::chrono::seconds(30));
+  return {world.violation(), world.trace()};
+}
+
+TEST(RandomFaults, FourReplicas) {
+  for_each_seed(100, [](std::uint64_t seed) { return run_faults(seed, 4, {}); });
+}
+TEST(RandomFaults, FourReplicasLoseDisks) {
+  for_each_seed(40, [](std::uint64_t seed) {
+    return run_faults(seed, 4, {.crash_all = 0, .lost_disk = 3});
+  });
+}
+TEST(RandomFaults, SevenReplicas) {
+  for_each_seed(20, [](std::uint64_t seed) { return run_faults(seed, 7, {.lost_disk = 1}); });
+}
+TEST(RandomFaults, TenReplicas) {
+  for_each_seed(6, [](std::uint64_t seed) { return run_faults(seed, 10, {.lost_disk = 1}); });
+}
+TEST(RandomFaults, OneReplicaAlone) {
+  for_each_seed(10, [](std::uint64_t seed) { return run_faults(seed, 1, {}); });
+}
+
+}  // namespace
+}  // namespace waggle::world
