@@ -1,0 +1,23 @@
+#pragma once
+
+#include <chrono>
+
+#include "smr/app/kv_command.hpp"
+#include "smr/bin/waggle/cli.hpp"
+#include "smr/client/outcome.hpp"
+#include "smr/protocol/messages.hpp"
+
+namespace waggle::cli {
+
+/// How an outcome counts: by what the replicas and then the store said.
+ExitCode exit_code_of(const client::Outcome& outcome);
+
+/// Prints the outcome of one command: a line that begins with the verdict, or an object.
+ExitCode report(const Cli& cli, const app::KvCommand& command, const client::Outcome& outcome,
+                std::chrono::microseconds took);
+/// Prints what one replica says without the others, and says that it is only that.
+ExitCode report_local(const Cli& cli, const app::KvCommand& query,
+                      const smr::LocalReadResult& answer, ReplicaId replica,
+                      std::chrono::microseconds took);
+
+}  // namespace waggle::cli

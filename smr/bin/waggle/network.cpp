@@ -1,0 +1,62 @@
+#include "smr/bin/waggle/network.hpp"
+
+#include "crypto/key_file.hpp"
+#include "crypto/sha256.hpp"
+
+namespace waggle::cli {
+namespace {
+
+client::ClientOptions options_of(const Network& network) {
+  client::ClientOptions options;
+  options.chain_id = network.chain().chain_id;
+  options.limits = network.chain().limits;
+  for (const config::ClusterMember& member : network.cluster.members) {
+    const config::Address& address = member.client_address;
+    options.replicas.push_back({{address.host, address.port}, member.tls_key});
+  }
+  return options;
+}
+
+std::unique_ptr<client::Client> open(client::ClientOptions options) {
+  auto opened = client::Client::open(std::move(options));
+  if (!opened) throw Failure(kBadInput, opened.error());
+  return std::move(*opened);
+}
+
+}  // namespace
+
+Network load_network(const Cli& cli) {
+  if (!std::filesystem::exists(cli.cluster / "genesis.toml")) {
+    throw Failure(kBadInput, cli.cluster.string() +
+                                 ": no network here; name its folder with --cluster, or make one "
+                                 "with `waggle testnet init`");
+  }
+  auto genesis = config::load_genesis(cli.cluster / "genesis.toml", crypto::Sha256Hasher());
+  if (!genesis) throw Failure(kBadInput, genesis.error().to_string());
+  auto cluster = config::load_cluster(cli.cluster / "cluster.toml", *genesis->chain,
+                                      crypto::Ed25519Verifier());
+  if (!cluster) throw Failure(kBadInput, cluster.error().to_string());
+  return {std::move(*genesis), std::move(*cluster)};
+}
+
+std::filesystem::path number_file_of(const std::filesystem::path& key_file) {
+  return std::filesystem::path(key_file).replace_extension(".numbers");
+}
+
+std::unique_ptr<client::Client> open_client(const Cli& cli, const Network& network,
+                                            std::size_t batch) {
+  const auto key_file = cli.key.empty() ? cli.cluster / "client.key" : cli.key;
+  auto key = crypto::read_key_file(key_file, crypto::KeyKind::kClient);
+  if (!key) throw Failure(kBadInput, key.error().text);
+  client::ClientOptions options = options_of(network);
+  options.key = std::make_shared<crypto::Ed25519Signer>(std::move(*key));
+  options.batching.commands_max = static_cast<std::uint32_t>(batch);
+  options.number_file = number_file_of(key_file);
+  return open(std::move(options));
+}
+
+std::unique_ptr<client::Client> open_reader(const Network& network) {
+  return open(options_of(network));
+}
+
+}  // namespace waggle::cli

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+
+#include "smr/bin/waggle/cli.hpp"
+#include "smr/client/client.hpp"
+#include "smr/config/cluster.hpp"
+#include "smr/config/genesis.hpp"
+
+namespace waggle::cli {
+
+/// The public files of a network.
+struct Network {
+  config::Genesis genesis;
+  config::Cluster cluster;
+
+  const ChainConfig& chain() const { return *genesis.chain; }
+};
+
+/// Reads the folder that the command line names. Throws Failure.
+Network load_network(const Cli& cli);
+
+/// The number file that belongs to a key file: client.numbers beside client.key.
+std::filesystem::path number_file_of(const std::filesystem::path& key_file);
+
+/// A client that signs with the key of the command line. Throws Failure.
+/// Puts up to `batch` commands into one request.
+std::unique_ptr<client::Client> open_client(const Cli& cli, const Network& network,
+                                            std::size_t batch = 64);
+/// A client that only asks single replicas.
+std::unique_ptr<client::Client> open_reader(const Network& network);
+
+}  // namespace waggle::cli

@@ -1,0 +1,248 @@
+#include <algorithm>
+#include <future>
+#include <optional>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "crypto/key_file.hpp"
+#include "smr/bin/waggle/cli.hpp"
+#include "smr/bin/waggle/network.hpp"
+#include "smr/bin/waggle/output.hpp"
+#include "smr/bin/waggle/processes.hpp"
+#include "smr/client/number_file.hpp"
+#include "smr/config/testnet.hpp"
+
+namespace waggle::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+
+struct Options {
+  std::uint32_t replicas = 4;
+  std::optional<std::uint16_t> base_port;
+  bool closed = false;
+  std::vector<std::uint32_t> only;  ///< Empty: all.
+  fs::path waggled;
+  bool rejoin = false;
+};
+
+constexpr milliseconds kStopPatience{10'000};
+
+fs::path home_of(const Cli& cli, std::uint32_t replica) {
+  return cli.cluster / fmt::format("replica-{}", replica);
+}
+
+bool is_free(std::uint16_t port) {
+  const int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket_fd < 0) return true;
+  const int yes = 1;
+  setsockopt(socket_fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const bool free = bind(socket_fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+  close(socket_fd);
+  return free;
+}
+
+/// The first block of ports, from 7400 on, none of which is in use right now.
+std::uint16_t find_base_port(std::uint32_t replicas) {
+  for (std::uint16_t base = 7400; base + 10 * replicas < 32768; base += 100) {
+    const config::TestnetPorts ports{base};
+    bool all_free = true;
+    for (std::uint32_t i = 0; i < replicas && all_free; ++i) {
+      all_free = is_free(ports.peer(i)) && is_free(ports.client(i)) && is_free(ports.metrics(i));
+    }
+    if (all_free) return base;
+  }
+  throw Failure(kBadInput, "no free ports from 7400 on; name some with --base-port");
+}
+
+ExitCode init(const Cli& cli, const Options& options) {
+  config::TestnetOptions wanted;
+  wanted.folder = cli.cluster;
+  wanted.replicas = options.replicas;
+  wanted.open_clients = !options.closed;
+  const bool in_range = options.replicas <= config::kTestnetReplicasMax;
+  wanted.base_port = options.base_port ? *options.base_port
+                     : in_range        ? find_base_port(options.replicas)
+                                       : wanted.base_port;
+  const auto made = config::create_testnet(wanted);
+  if (!made) throw Failure(kBadInput, made.error().to_string());
+
+  const Network network = load_network(cli);
+  const auto key = crypto::read_key_file(cli.cluster / "client.key", crypto::KeyKind::kClient);
+  if (!key) throw Failure(kBadInput, key.error().text);
+  const auto numbers = client::NumberFile::create(number_file_of(cli.cluster / "client.key"),
+                                                  network.chain().chain_id, key->public_key());
+  if (!numbers) throw Failure(kBadInput, numbers.error());
+
+  const auto last_port = wanted.base_port + 10 * wanted.replicas - 1;
+  if (cli.json) {
+    print_json({{"folder", cli.cluster.string()},
+                {"chain", to_hex(network.chain().chain_id.view())},
+                {"replicas", wanted.replicas},
+                {"faults_tolerated", network.chain().f()},
+                {"base_port", wanted.base_port}});
+  } else {
+    fmt::print("made {}: chain {}, {} replicas (tolerates {} faulty), ports {} .. {}\n",
+               cli.cluster.string(), short_hex(network.chain().chain_id), wanted.replicas,
+               network.chain().f(), wanted.base_port, last_port);
+  }
+  return kOk;
+}
+
+std::vector<std::uint32_t> chosen(const Options& options, const Network& network) {
+  std::vector<std::uint32_t> replicas = options.only;
+  for (const std::uint32_t id : replicas) {
+    if (network.chain().has(ReplicaId{id})) continue;
+    throw Failure(kBadInput,
+                  fmt::format("--replica {}: replicas are 0 .. {}", id, network.chain().n() - 1));
+  }
+  for (std::uint32_t i = 0; options.only.empty() && i < network.chain().n(); ++i) {
+    replicas.push_back(i);
+  }
+  return replicas;
+}
+
+void print_state(const Cli& cli, std::uint32_t replica, const std::string& state,
+                 const std::string& detail) {
+  if (!cli.json) fmt::print("replica {:<3} {:<16} {}\n", replica, state, detail);
+}
+
+/// Waits until the replica answers a client; fails when it ends or time is up.
+void await(const Cli& cli, client::Client& reader, std::uint32_t replica) {
+  const ReplicaProcess process(home_of(cli, replica));
+  const auto end = std::chrono::steady_clock::now() + cli.timeout();
+  while (!reader.status(ReplicaId{replica}, milliseconds(300)).get()) {
+    if (!process.running()) {
+      throw Failure(kRefused, fmt::format("replica {} has stopped; the end of {}:{}", replica,
+                                          process.log_file().string(), process.last_log_lines(5)));
+    }
+    if (std::chrono::steady_clock::now() >= end) {
+      throw Failure(kUnknown, fmt::format("replica {} runs but does not answer; see {}", replica,
+                                          process.log_file().string()));
+    }
+  }
+}
+
+ExitCode up(const Cli& cli, const Options& options) {
+  const Network network = load_network(cli);
+  const fs::path program = options.waggled.empty() ? find_waggled() : options.waggled;
+  const auto replicas = chosen(options, network);
+  if (options.rejoin && options.only.empty()) {
+    throw Failure(kBadInput, "--rejoin: name the replicas that lost their data with --replica");
+  }
+  std::vector<std::string> waggled_options;
+  if (options.rejoin) waggled_options.emplace_back("--rejoin");
+
+  std::vector<std::uint32_t> started;
+  for (const std::uint32_t id : replicas) {
+    const ReplicaProcess process(home_of(cli, id));
+    if (const auto pid = process.running()) {
+      print_state(cli, id, "already running", fmt::format("pid {}", *pid));
+      continue;
+    }
+    process.start(program, waggled_options);
+    started.push_back(id);
+  }
+  const auto reader = open_reader(network);
+  for (const std::uint32_t id : started) {
+    await(cli, *reader, id);
+    const ReplicaProcess process(home_of(cli, id));
+    print_state(cli, id, "up",
+                fmt::format("pid {:<8} log {}", process.running().value_or(0),
+                            process.log_file().string()));
+  }
+  if (cli.json) print_json({{"started", started}});
+  return kOk;
+}
+
+ExitCode down(const Cli& cli, const Options& options) {
+  const Network network = load_network(cli);
+  const auto replicas = chosen(options, network);
+  std::vector<std::future<ReplicaProcess::Stopped>> stopping;
+  for (const std::uint32_t id : replicas) {
+    stopping.push_back(std::async(std::launch::async, [home = home_of(cli, id)] {
+      return ReplicaProcess(home).stop(kStopPatience);
+    }));
+  }
+  nlohmann::json json = nlohmann::json::object();
+  for (std::size_t i = 0; i < replicas.size(); ++i) {
+    static constexpr const char* kWords[] = {"was not running", "stopped", "killed"};
+    const std::string word = kWords[static_cast<int>(stopping[i].get())];
+    print_state(cli, replicas[i], word, word == "killed" ? "did not stop in 10 s" : "");
+    json[std::to_string(replicas[i])] = word;
+  }
+  if (cli.json) print_json(json);
+  return kOk;
+}
+
+ExitCode processes(const Cli& cli) {
+  const Network network = load_network(cli);
+  Table table({"replica", "process", "pid", "peers", "clients", "log"});
+  nlohmann::json json = nlohmann::json::array();
+  bool all = true;
+  for (const config::ClusterMember& member : network.cluster.members) {
+    const std::uint32_t id = member.id.value;
+    const ReplicaProcess process(home_of(cli, id));
+    const auto pid = process.running();
+    all = all && pid;
+    table.add({std::to_string(id), pid ? "running" : "stopped", pid ? std::to_string(*pid) : "-",
+               member.peer_address.to_string(), member.client_address.to_string(),
+               process.log_file().string()});
+    json.push_back({{"replica", id},
+                    {"running", pid.has_value()},
+                    {"pid", pid ? nlohmann::json(*pid) : nlohmann::json()},
+                    {"log", process.log_file().string()}});
+  }
+  if (cli.json)
+    print_json(json);
+  else
+    table.print();
+  return all ? kOk : kRefused;
+}
+
+}  // namespace
+
+void add_testnet_commands(CLI::App& app, Cli& cli) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* testnet = app.add_subcommand("testnet", "a network on this machine, to try things out");
+  testnet->require_subcommand(1);
+  testnet->fallthrough();
+  const auto add = [&](const char* name, const char* about, auto run) {
+    CLI::App* command = testnet->add_subcommand(name, about);
+    command->callback(
+        [&cli, options, run] { cli.run = [&cli, options, run] { return run(cli, *options); }; });
+    return command;
+  };
+  const auto add_only = [&](CLI::App* command) {
+    command->add_option("--replica", options->only, "only this one; may be repeated");
+  };
+
+  CLI::App* make =
+      add("init", "make keys and configuration in the folder that --cluster names", init);
+  make->add_option("--replicas", options->replicas, "how many; 3 f + 1 tolerate f faulty ones")
+      ->capture_default_str();
+  make->add_option("--base-port", options->base_port,
+                   "ten ports per replica from here on [the first free ones from 7400]");
+  make->add_flag("--closed", options->closed, "only the new client.key may submit");
+
+  CLI::App* start = add("up", "start the replicas and wait until they answer", up);
+  add_only(start);
+  start->add_option("--waggled", options->waggled, "the program [beside this one]");
+  start->add_flag("--rejoin", options->rejoin, "they lost their data directory");
+
+  add_only(add("down", "stop the replicas", down));
+  add("status", "which processes run; exit code 0 if all do",
+      [](const Cli& c, const Options&) { return processes(c); });
+}
+
+}  // namespace waggle::cli
