@@ -108,6 +108,11 @@ bool Core::vote() {
   if (!safety_.may_vote()) return false;
   const std::vector<Node*> candidates = tree_.in_view(view());
   for (Node* node : candidates) {
+    // A test that removes "one vote per view" gets one vote per twin, and not endless ones.
+    const bool again = safety_.record().last_voted_view == view();
+    if (again && (node != candidates.back() || node->id() == safety_.record().last_voted_block)) {
+      continue;
+    }
     const Walk walk = traceback(tree_, *node, setup_.guards);
     if (!walk) {
       if (walk.error().missing) fetcher_.want(*walk.error().missing, leader(view()));
