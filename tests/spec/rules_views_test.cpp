@@ -292,6 +292,31 @@ TEST_F(Rule4_7, AQcOfOrdinaryVotesLeavesTheFullViewTimeout) {
   EXPECT_GE(bench.timer_after(1, Core::kViewTimer), bench.pacemaker.view_timeout);
 }
 
+// Without its guard a replica votes for both twins of one view.
+TEST(Rule4_2Without, ASecondVoteInOneViewCertifiesTwins) {
+  Script script({3, 3, 3}, without(&Guards::one_vote_per_view));
+  const auto& genesis = script.chain.genesis;
+  const BlockPtr b1 = script.block(1, genesis, genesis->qc, nullptr, {"pay alice"});
+  const BlockPtr twin = script.block(1, genesis, genesis->qc, nullptr, {"pay mallory"});
+  EXPECT_TRUE(script.votes(0, b1) && script.votes(1, b1));
+  EXPECT_TRUE(script.votes(1, twin) && script.votes(2, twin));
+}
+
+// Without it the view of the silent collector costs a full view timeout more.
+TEST(Rule4_7Without, TheSilentCollectorsViewLastsAsLongAsAnyOther) {
+  Script script({3, 3, 3}, without(&Guards::grace));
+  const auto& genesis = script.chain.genesis;
+  const BlockPtr b1 = script.block(1, genesis, genesis->qc, nullptr, {"put a 1"});
+  ASSERT_TRUE(script.votes(1, b1));
+  for (const std::uint32_t from : {0U, 1U, 2U}) {
+    Timeout timeout = script.chain.timeout(from, 1, b1->tip());
+    timeout.tip_vote = script.chain.vote_signature(from, View{1}, b1->id);
+    script.bench.deliver(1, from, TimeoutMessage{timeout});
+  }
+  ASSERT_EQ(script.bench.core(1).view(), View{2});
+  EXPECT_GE(script.bench.timer_after(1, Core::kViewTimer), script.bench.pacemaker.view_timeout);
+}
+
 // 3.7d: the timer backs off and grows with the suffix, up to its cap.
 TEST_F(Views, Rule3_7d_TheViewTimerGrowsWithFailedViewsAndTheSuffixUpToItsCap) {
   bench.submit(2, "put b 1");
