@@ -1,0 +1,91 @@
+// kill -9 under load, again and again, then of all replicas at once. WAGGLE_CHAOS_SECONDS says how
+// long (default 60), WAGGLE_CHAOS_SEED repeats the choices of a run.
+#include <algorithm>
+#include <csignal>
+#include <iostream>
+#include <random>
+#include <thread>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "tests/integration/workload.hpp"
+
+namespace waggle::integration {
+namespace {
+
+constexpr auto kPatience = seconds(30);
+
+struct Kill {
+  Clock::time_point at;
+  bool leader = false;  ///< It was the leader when it was asked last, right before.
+};
+
+void print_gaps(const Workload& load, const std::vector<Kill>& kills) {
+  std::vector<double> gaps;
+  std::vector<double> leader_gaps;
+  for (const Kill& kill : kills) {
+    const double gap = load.longest_gap(kill.at, kill.at + seconds(2));
+    gaps.push_back(gap);
+    if (kill.leader) leader_gaps.push_back(gap);
+  }
+  for (auto* list : {&gaps, &leader_gaps}) {
+    if (list->empty()) continue;
+    std::sort(list->begin(), list->end());
+    std::cout << fmt::format("longest pause after {} {}: median {:.2f} s, worst {:.2f} s\n",
+                             list->size(), list == &gaps ? "kills" : "of them, of a leader",
+                             (*list)[list->size() / 2], list->back());
+  }
+}
+
+TEST(Chaos, NothingIsLostOrDoneTwice) {
+  const std::uint64_t seed = from_environment("WAGGLE_CHAOS_SEED", std::random_device{}());
+  const seconds duration(from_environment("WAGGLE_CHAOS_SECONDS", 60));
+  SCOPED_TRACE("WAGGLE_CHAOS_SEED=" + std::to_string(seed));
+  std::cout << "seed " << seed << "\n";
+  std::mt19937_64 random(seed);
+  const auto up_to = [&random](std::uint64_t max) { return milliseconds(random() % max); };
+
+  Cluster cluster;
+  cluster.start_all();
+  Workload load(cluster, 4, seed);
+  ASSERT_TRUE(load.time_to_commit(kPatience));
+
+  std::vector<Kill> kills;
+  const auto begin = Clock::now();
+  while (Clock::now() - begin < duration) {
+    std::this_thread::sleep_for(milliseconds(1000) + up_to(2000));
+    const auto victim = static_cast<std::uint32_t>(random() % cluster.n());
+    const auto answer = cluster.status(victim);
+    kills.push_back({Clock::now(), answer && answer->leader.value == victim});
+    cluster.kill(victim);
+    std::this_thread::sleep_for(up_to(1500));
+    cluster.start(victim);
+    ASSERT_TRUE(load.time_to_commit(kPatience)) << "no progress after replica " << victim;
+    cluster.statuses();
+  }
+  const double spent = seconds_since(begin);
+  const std::uint64_t during = load.acknowledged();
+
+  for (std::uint32_t i = 0; i < cluster.n(); ++i) cluster.process(i).signal(SIGKILL);
+  for (std::uint32_t i = 0; i < cluster.n(); ++i) cluster.kill(i);
+  cluster.start_all();
+  const auto recovered = load.time_to_commit(kPatience);
+  ASSERT_TRUE(recovered) << "no progress after all were killed";
+  std::this_thread::sleep_for(seconds(2));
+  load.stop();
+
+  std::cout << fmt::format("{} commands in {:.0f} s with {} kills: {:.0f} per second\n", during,
+                           spent, kills.size(), static_cast<double>(during) / spent);
+  print_gaps(load, kills);
+  std::cout << fmt::format(
+      "first commit {:.2f} s after all were killed; {} outcomes asked for "
+      "again\n",
+      *recovered, load.resumed());
+  load.verify(*cluster.open_client());
+  EXPECT_TRUE(cluster.await_active(kPatience));
+  EXPECT_TRUE(cluster.await_equal(kPatience));
+}
+
+}  // namespace
+}  // namespace waggle::integration

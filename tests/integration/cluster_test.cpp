@@ -1,0 +1,100 @@
+// The plain case: start, commit, rest, stop.
+#include <csignal>
+#include <iostream>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "tests/integration/workload.hpp"
+
+namespace waggle::integration {
+namespace {
+
+constexpr auto kStart = seconds(20);
+
+TEST(Cluster, CommitsAndStops) {
+  Cluster cluster;
+  const auto begin = Clock::now();
+  cluster.start_all();
+  const auto client = cluster.open_client();
+  EXPECT_EQ(must_commit(*client, put("a", "1")).status, app::KvStatus::kOk);
+  std::cout << "first commit " << seconds_since(begin) << " s after the start\n";
+  EXPECT_EQ(must_commit(*client, app::KvGet{to_bytes("a")}).value, to_bytes("1"));
+  EXPECT_EQ(must_commit(*client, app::KvGet{to_bytes("b")}).status, app::KvStatus::kNotFound);
+  for (int i = 1; i <= 20; ++i) {
+    EXPECT_EQ(must_commit(*client, increment("n")).value, to_bytes(std::to_string(i)));
+  }
+  const app::KvCas cas{to_bytes("a"), to_bytes("2"), to_bytes("3")};
+  EXPECT_EQ(must_commit(*client, cas).status, app::KvStatus::kMismatch);
+  EXPECT_TRUE(cluster.await_active(kStart));
+  EXPECT_TRUE(cluster.await_equal(kStart, Height{1}));
+  for (std::uint32_t i = 0; i < cluster.n(); ++i) {
+    const auto answer = cluster.status(i);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->commands_executed, 24u);
+    EXPECT_EQ(answer->peers_connected.size(), 3u);
+  }
+  for (std::uint32_t i = 0; i < cluster.n(); ++i) cluster.process(i).signal(SIGTERM);
+  for (std::uint32_t i = 0; i < cluster.n(); ++i) {
+    EXPECT_EQ(cluster.process(i).wait(seconds(5)), 0) << "replica " << i;
+    EXPECT_TRUE(cluster.log(i).find("event=stopping") != std::string::npos);
+  }
+}
+
+TEST(Cluster, StopsCleanlyUnderLoadAndGoesOn) {
+  Cluster cluster;
+  cluster.start_all();
+  Workload load(cluster, 4, 1);
+  ASSERT_TRUE(load.time_to_commit(kStart, 200));
+  for (std::uint32_t i = 0; i < cluster.n(); ++i) {
+    cluster.process(i).signal(SIGTERM);
+    EXPECT_EQ(cluster.process(i).wait(seconds(5)), 0) << "replica " << i;
+    cluster.start(i);
+    ASSERT_TRUE(load.time_to_commit(kStart, 100));
+    ASSERT_TRUE(cluster.await_active(kStart));
+  }
+  load.stop();
+  load.verify(*cluster.open_client());
+  EXPECT_TRUE(cluster.await_equal(kStart));
+}
+
+std::uintmax_t size_of(const std::filesystem::path& folder) {
+  std::uintmax_t sum = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) sum += entry.file_size();
+  }
+  return sum;
+}
+
+TEST(Cluster, RestsWhenIdleAndWakesAtOnce) {
+  Cluster cluster;
+  cluster.start_all();
+  const auto client = cluster.open_client();
+  {
+    Workload load(cluster, 2, 2);
+    ASSERT_TRUE(load.time_to_commit(kStart, 200));
+  }
+  ASSERT_TRUE(cluster.await_equal(kStart));
+  // The last blocks without commands run out, and what follows is rest.
+  std::this_thread::sleep_for(seconds(2));
+  const auto before = cluster.statuses();
+  ASSERT_EQ(before.size(), cluster.n());
+  const std::uintmax_t size_before = size_of(cluster.folder());
+  std::this_thread::sleep_for(seconds(4));
+  const auto after = cluster.statuses();
+  ASSERT_EQ(after.size(), cluster.n());
+  for (std::uint32_t i = 0; i < cluster.n(); ++i) {
+    EXPECT_EQ(before[i].view, after[i].view) << "replica " << i;
+    EXPECT_EQ(before[i].timeouts, after[i].timeouts) << "replica " << i;
+    EXPECT_EQ(before[i].committed, after[i].committed) << "replica " << i;
+  }
+  EXPECT_EQ(size_before, size_of(cluster.folder())) << "files grow while nothing happens";
+  const auto start = Clock::now();
+  must_commit(*client, put("k", "v"));
+  const double took = seconds_since(start);
+  std::cout << "first command after rest: " << 1000 * took << " ms\n";
+  EXPECT_LT(took, 1.0);
+}
+
+}  // namespace
+}  // namespace waggle::integration

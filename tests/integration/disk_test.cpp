@@ -1,0 +1,35 @@
+// A disk that takes no more: the replica stops, says why, and the rest goes on.
+#include <iostream>
+
+#include <gtest/gtest.h>
+
+#include "tests/integration/workload.hpp"
+
+namespace waggle::integration {
+namespace {
+
+constexpr auto kPatience = seconds(30);
+constexpr std::uint64_t kFileBytes = 256 << 10;  // above the log file, below what the load writes
+
+TEST(Disk, FailedWriteStopsTheReplica) {
+  Cluster cluster;
+  cluster.start_all();
+  Workload load(cluster, 3, 7);
+  ASSERT_TRUE(load.time_to_commit(kPatience, 50));
+  cluster.process(1).limit_file_size(kFileBytes);
+  const auto code = cluster.process(1).wait(seconds(60));
+  ASSERT_EQ(code, 1);
+  const std::string log = cluster.log(1);
+  EXPECT_NE(log.find("event=stopped reason=\"storage: "), std::string::npos);
+  EXPECT_NE(log.find(cluster.data(1).string()), std::string::npos);
+  EXPECT_TRUE(load.time_to_commit(kPatience, 50)) << "the others have not gone on";
+  // With room again it comes back with all it had promised.
+  cluster.start(1);
+  ASSERT_TRUE(cluster.await_active(kPatience));
+  load.stop();
+  load.verify(*cluster.open_client());
+  EXPECT_TRUE(cluster.await_equal(kPatience));
+}
+
+}  // namespace
+}  // namespace waggle::integration

@@ -1,0 +1,118 @@
+#include "tests/integration/process.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <thread>
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace waggle::integration {
+namespace {
+
+int open_for_append(const std::filesystem::path& file) {
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (fd < 0) throw std::runtime_error("cannot write " + file.string());
+  return fd;
+}
+
+/// Between fork and exec only what is safe in a process of many threads.
+[[noreturn]] void become(char* const* arguments, int out, int err, pid_t parent) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(126);
+  // Too large a file shall be an error of the write, not a signal.
+  ::signal(SIGXFSZ, SIG_IGN);
+  ::dup2(out, STDOUT_FILENO);
+  ::dup2(err, STDERR_FILENO);
+  ::execv(arguments[0], arguments);
+  ::_exit(127);
+}
+
+}  // namespace
+
+Process::Process(const std::vector<std::string>& command, const std::filesystem::path& out,
+                 const std::filesystem::path& err) {
+  std::vector<std::string> copy = command;
+  std::vector<char*> arguments;
+  for (std::string& part : copy) arguments.push_back(part.data());
+  arguments.push_back(nullptr);
+  const int out_fd = open_for_append(out);
+  const int err_fd = open_for_append(err);
+  const pid_t parent = ::getpid();
+  pid_ = ::fork();
+  if (pid_ == 0) become(arguments.data(), out_fd, err_fd, parent);
+  ::close(out_fd);
+  ::close(err_fd);
+  if (pid_ < 0) throw std::runtime_error("cannot fork");
+}
+
+Process::~Process() { kill(); }
+
+bool Process::running() { return !wait(std::chrono::milliseconds(0)); }
+
+void Process::signal(int number) const {
+  if (!status_) ::kill(pid_, number);
+}
+
+std::optional<int> Process::wait(std::chrono::milliseconds timeout) {
+  const Clock::time_point deadline = Clock::now() + timeout;
+  while (!status_) {
+    int status = 0;
+    const pid_t got = ::waitpid(pid_, &status, WNOHANG);
+    if (got == pid_) {
+      status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    } else if (Clock::now() >= deadline) {
+      return std::nullopt;
+    } else {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+  }
+  return status_;
+}
+
+void Process::kill() {
+  signal(SIGKILL);
+  wait(std::chrono::seconds(10));
+}
+
+void Process::limit_file_size(std::uint64_t bytes) const {
+  const rlimit limit{bytes, bytes};
+  if (::prlimit(pid_, RLIMIT_FSIZE, &limit, nullptr) != 0) {
+    throw std::runtime_error("cannot limit the size of files");
+  }
+}
+
+Finished run(const std::vector<std::string>& command, const std::filesystem::path& scratch,
+             std::chrono::milliseconds timeout) {
+  static int count = 0;
+  const std::string name = "run-" + std::to_string(++count);
+  const std::filesystem::path out = scratch / (name + ".out");
+  const std::filesystem::path err = scratch / (name + ".err");
+  Finished finished;
+  {
+    Process process(command, out, err);
+    finished.code = process.wait(timeout);
+  }
+  finished.out = read_text(out);
+  finished.err = read_text(err);
+  return finished;
+}
+
+std::string read_text(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+void write_text(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream stream(file, std::ios::binary | std::ios::trunc);
+  stream << text;
+  if (!stream.flush()) throw std::runtime_error("cannot write " + file.string());
+}
+
+}  // namespace waggle::integration

@@ -1,0 +1,141 @@
+// What waggled does not start with: exit code 2, and one line that names the file, the key and
+// what to do.
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "tests/integration/cluster.hpp"
+#include "tests/integration/sockets.hpp"
+
+namespace waggle::integration {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Refusals : public testing::Test {
+ protected:
+  void expect_refused(std::uint32_t replica, const std::vector<std::string>& words,
+                      const std::vector<std::string>& more = {}) {
+    const Finished ended = run(cluster_.command(replica, more), cluster_.folder());
+    EXPECT_EQ(ended.code, 2) << ended.err;
+    EXPECT_EQ(ended.out, "");
+    const auto said = ended.err.find("waggled: ");
+    ASSERT_NE(said, std::string::npos) << ended.err;
+    const std::string line = ended.err.substr(said);
+    EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1) << line;
+    for (const std::string& word : words) {
+      EXPECT_NE(line.find(word), std::string::npos) << "\"" << word << "\" is not in: " << line;
+    }
+  }
+  void run_once(std::uint32_t replica) {
+    cluster_.start(replica);
+    ASSERT_TRUE(cluster_.await(seconds(20), [&] { return cluster_.status(replica).has_value(); }));
+    cluster_.kill(replica);
+  }
+  void append(const fs::path& file, const std::string& text) {
+    write_text(file, read_text(file) + text);
+  }
+
+  Cluster cluster_;
+};
+
+TEST_F(Refusals, CheckConfigSaysOk) {
+  const Finished ended = run(cluster_.command(1, {"--check-config"}), cluster_.folder());
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_NE(ended.out.find("ok"), std::string::npos);
+  EXPECT_EQ(ended.err, "");
+  EXPECT_TRUE(fs::exists(cluster_.data(1) / config::kFreshMarker)) << "it touched the data";
+}
+
+TEST_F(Refusals, CommandLine) {
+  const std::string program = WAGGLE_BIN_DIR "/waggled";
+  EXPECT_EQ(run({program}, cluster_.folder()).code, 2);
+  EXPECT_EQ(run({program, "--confg", "x"}, cluster_.folder()).code, 2);
+  EXPECT_EQ(run({program, "--help"}, cluster_.folder()).code, 0);
+  const Finished missing = run({program, "--config", "/nowhere/waggled.toml"}, cluster_.folder());
+  EXPECT_EQ(missing.code, 2);
+  EXPECT_NE(missing.err.find("/nowhere/waggled.toml"), std::string::npos) << missing.err;
+}
+
+TEST_F(Refusals, UnknownKey) {
+  append(cluster_.config(0), "\n[mempool2]\n");
+  expect_refused(0, {cluster_.config(0).string(), "mempool2", "did you mean mempool"});
+  write_text(cluster_.config(1), "veiw_timeout = 3\n" + read_text(cluster_.config(1)));
+  expect_refused(1, {cluster_.config(1).string() + ":1", "veiw_timeout"}, {"--check-config"});
+  std::string text = read_text(cluster_.config(2));
+  text.insert(text.find("[pacemaker]") + 11, "\nview_timeout = 3");
+  write_text(cluster_.config(2), text);
+  expect_refused(2, {cluster_.config(2).string(), "did you mean", "view_timeout_ms"});
+}
+
+TEST_F(Refusals, ValueOfTheWrongKind) {
+  std::string text = read_text(cluster_.config(0));
+  text.insert(text.find("[pacemaker]") + 11, "\nview_timeout_ms = \"soon\"");
+  write_text(cluster_.config(0), text);
+  expect_refused(0, {cluster_.config(0).string(), "view_timeout_ms"});
+}
+
+TEST_F(Refusals, KeyFileThatOthersCanRead) {
+  const fs::path key = cluster_.home(0) / "consensus.key";
+  fs::permissions(key, fs::perms::others_read, fs::perm_options::add);
+  expect_refused(0, {key.string(), "chmod"});
+}
+
+TEST_F(Refusals, KeyOfAnotherReplica) {
+  const fs::path key = cluster_.home(0) / "consensus.key";
+  fs::remove(key);
+  fs::copy_file(cluster_.home(1) / "consensus.key", key);
+  expect_refused(0, {key.string(), "replica 0"});
+}
+
+TEST_F(Refusals, DataOfAnotherReplica) {
+  run_once(1);
+  cluster_.wipe(0);
+  fs::copy(cluster_.data(1), cluster_.data(0), fs::copy_options::recursive);
+  expect_refused(0, {cluster_.data(0).string(), "belongs to replica 1", "this is replica 0"});
+}
+
+TEST_F(Refusals, DataOfAnotherChain) {
+  Cluster other;
+  other.start(0);
+  ASSERT_TRUE(other.await(seconds(20), [&] { return other.status(0).has_value(); }));
+  other.kill(0);
+  cluster_.wipe(0);
+  fs::copy(other.data(0), cluster_.data(0), fs::copy_options::recursive);
+  expect_refused(0, {cluster_.data(0).string(), "of chain", "this is replica 0"});
+}
+
+TEST_F(Refusals, DataThatIsGone) {
+  run_once(0);
+  cluster_.wipe(0);
+  expect_refused(0, {cluster_.data(0).string(), "--rejoin"});
+  fs::create_directory(cluster_.data(0));
+  expect_refused(0, {cluster_.data(0).string(), "--rejoin"});
+}
+
+TEST_F(Refusals, DataInUse) {
+  cluster_.start(0);
+  ASSERT_TRUE(cluster_.await(seconds(20), [&] { return cluster_.status(0).has_value(); }));
+  expect_refused(0, {cluster_.data(0).string(), "in use"});
+}
+
+TEST_F(Refusals, DataThatIsDamaged) {
+  run_once(0);
+  for (const auto& entry : fs::directory_iterator(cluster_.data(0) / "db")) {
+    if (entry.path().filename().string().starts_with("MANIFEST")) fs::resize_file(entry, 10);
+  }
+  expect_refused(0, {cluster_.data(0).string(), "--rejoin"});
+}
+
+TEST_F(Refusals, PortInUse) {
+  const config::TestnetPorts ports = cluster_.ports();
+  for (const std::uint16_t port : {ports.peer(0), ports.client(0), ports.metrics(0)}) {
+    const PortHolder holder(port);
+    ASSERT_TRUE(holder.held());
+    expect_refused(0, {"127.0.0.1:" + std::to_string(port)});
+  }
+  run_once(0);  // and nothing of the failed attempts is in the way
+}
+
+}  // namespace
+}  // namespace waggle::integration
