@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 
@@ -19,16 +20,21 @@ KeyKind kind_of(const std::string& word) {
 }
 
 ExitCode keygen(const Cli& cli, const std::filesystem::path& file, KeyKind kind) {
+  // A client's number file is made at once where its chain is known, so that the first use of the
+  // key need not find out which numbers are free.
+  std::optional<Digest> chain_id;
+  if (kind == KeyKind::kClient && std::filesystem::exists(cli.cluster / "genesis.toml")) {
+    chain_id = load_network(cli).chain().chain_id;
+  }
   const crypto::KeyPair keys = crypto::KeyPair::generate();
   const auto written = crypto::write_key_file(file, kind, keys);
   if (!written) throw Failure(kBadInput, written.error().text);
-  const std::string public_key = to_hex(keys.public_key().view());
-  // So that the first use of a client's key need not find out which numbers are free.
-  if (kind == KeyKind::kClient && std::filesystem::exists(cli.cluster / "genesis.toml")) {
-    const auto made = client::NumberFile::create(
-        number_file_of(file), load_network(cli).chain().chain_id, keys.public_key());
+  if (chain_id) {
+    const auto made =
+        client::NumberFile::create(number_file_of(file), *chain_id, keys.public_key());
     if (!made) throw Failure(kBadInput, made.error());
   }
+  const std::string public_key = to_hex(keys.public_key().view());
   if (cli.json) {
     print_json({{"file", file.string()},
                 {"kind", std::string(to_string(kind))},

@@ -7,6 +7,7 @@
 
 #include "smr/bin/waggle/cli.hpp"
 #include "smr/bin/waggle/output.hpp"
+#include "smr/config/nearest.hpp"
 
 namespace {
 
@@ -43,6 +44,28 @@ ExitCode fail(const Cli& cli, ExitCode code, const std::string& message) {
   return code;
 }
 
+/// What was mistyped, if it was the name of the command.
+std::string unknown_command(const CLI::App& app) {
+  const std::vector<std::string> rest = app.remaining();
+  if (rest.empty() || !app.get_subcommands().empty()) return "";
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  const std::string_view close = waggle::config::nearest(rest.front(), views);
+  std::string message = "unknown command " + rest.front();
+  if (!close.empty()) message += "; did you mean " + std::string(close) + "?";
+  return message;
+}
+
+int usage_error(const CLI::App& app, const Cli& cli, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) return app.exit(error);  // --help
+  std::string message = unknown_command(app);
+  if (message.empty()) message = error.what();
+  return fail(cli, kBadInput, message + " (waggle --help tells more)");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -61,7 +84,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kOk : kBadInput;
+    return usage_error(app, cli, error);
   }
   try {
     return cli.run();

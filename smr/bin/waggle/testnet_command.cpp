@@ -114,7 +114,9 @@ std::vector<std::uint32_t> chosen(const Options& options, const Network& network
 
 void print_state(const Cli& cli, std::uint32_t replica, const std::string& state,
                  const std::string& detail) {
-  if (!cli.json) fmt::print("replica {:<3} {:<16} {}\n", replica, state, detail);
+  if (cli.json) return;
+  fmt::print("replica {:<3} {}\n", replica,
+             detail.empty() ? state : fmt::format("{:<16} {}", state, detail));
 }
 
 /// Waits until the replica answers a client; fails when it ends or time is up.
