@@ -20,7 +20,7 @@ enum class Family : std::uint8_t {
   kMeta,      ///< Format version, chain id, replica id, executed position.
   kSafety,    ///< The core's safety record.
   kBlocks,    ///< Block id -> block and the forest before it.
-  kHeights,   ///< Committed height -> block id.
+  kHeights,   ///< Executed height -> block id and view.
   kSessions,  ///< Client -> session window.
   kResults,   ///< Client, number -> result.
   kState,     ///< The state machine's own keys.

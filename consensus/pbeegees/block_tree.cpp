@@ -1,6 +1,7 @@
 #include "consensus/pbeegees/block_tree.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "consensus/pbeegees/validity.hpp"
 
@@ -18,6 +19,7 @@ void BlockTree::reset(const ChainedBlock& head, std::vector<CommittedRef> ancest
   orphans_.clear();
   connected_.clear();
   unconnected_ = 0;
+  unconnected_bytes_ = 0;
   ancestry_.clear();
   ancestry_by_id_.clear();
   auto node = std::make_unique<Node>();
@@ -46,14 +48,17 @@ Result<Node*, Refusal> BlockTree::insert(const BlockPtr& block, bool solicited) 
   const bool connects = parent_node != nullptr && parent_node->connected();
   const bool full = in_view(block->view()).size() >= kBlocksPerView ||
                     (!connects && unconnected_ >= kUnconnectedMax);
-  if (full && !solicited) return Unexpected{Refusal::kTooMany};
+  const bool heavy =
+      !connects && unconnected_bytes_ + block->payload->bytes()->size() > kUnconnectedBytesMax;
+  if ((full && !solicited) || heavy) return Unexpected{Refusal::kTooMany};
 
   auto owned = std::make_unique<Node>();
   Node* node = owned.get();
   node->block = block;
+  node->solicited = solicited;
   nodes_.emplace(block->id, std::move(owned));
   by_view_[block->view()].push_back(node);
-  ++unconnected_;
+  count_unconnected(node);
   const auto loose = loose_certificates_.find(block->view());
   if (loose != loose_certificates_.end() && loose->second->block == block->id) {
     node->certificate = loose->second;
@@ -82,13 +87,29 @@ void BlockTree::connect(Node* node) {
     Forest before = *next->parent->before;
     before.append(next->parent->block->payload->leaves(), hasher_);
     next->before = std::move(before);
-    --unconnected_;
+    uncount_unconnected(next);
     const auto checked = check_explicit(*this, *next, config_, hasher_, guards_);
     next->validity = checked ? Validity::kValid : Validity::kInvalid;
     if (!checked) next->why_invalid = checked.error();
     connected_.push_back(next->id());
     pending.insert(pending.end(), next->children.rbegin(), next->children.rend());
   }
+}
+
+void BlockTree::count_unconnected(const Node* node) {
+  if (!node->solicited) ++unconnected_;
+  unconnected_bytes_ += node->block->payload->bytes()->size();
+}
+
+void BlockTree::uncount_unconnected(const Node* node) {
+  if (!node->solicited) --unconnected_;
+  unconnected_bytes_ -= node->block->payload->bytes()->size();
+}
+
+void BlockTree::discard(Node* node) {
+  ENSURE(node != head_ && node->children.empty());
+  std::erase(connected_, node->id());
+  erase(node);
 }
 
 Node* BlockTree::certify(const QcPtr& qc) {
@@ -183,7 +204,11 @@ std::vector<Node*> BlockTree::path_from_head(Node* node) const {
 }
 
 std::vector<Digest> BlockTree::advance_head(Node* node) {
-  for (const Node* step : path_from_head(node)) remember_committed(step);
+  std::set<Digest> path;  // also what is too far back to be remembered below
+  for (const Node* step : path_from_head(node)) {
+    remember_committed(step);
+    path.insert(step->id());
+  }
   head_ = node;
   if (Node* parent = node->parent) {
     std::erase(parent->children, node);
@@ -195,11 +220,12 @@ std::vector<Digest> BlockTree::advance_head(Node* node) {
   for (const auto& [id, owned] : nodes_) {
     Node* candidate = owned.get();
     if (candidate == head_) continue;
+    const bool committed = path.contains(id) || is_committed(id);
     const bool conflicting =
         lowest_present(candidate) != head_ && candidate->view() < head_->view();
-    if (!conflicting && !is_committed(id)) continue;
+    if (!conflicting && !committed) continue;
     gone.push_back(candidate);
-    if (candidate->stored && !is_committed(id)) dropped.push_back(id);
+    if (candidate->stored && !committed) dropped.push_back(id);
   }
   for (Node* old : gone) erase(old);
   std::erase_if(loose_certificates_,
@@ -217,7 +243,7 @@ void BlockTree::erase(Node* node) {
       Node* next = detached.back();
       detached.pop_back();
       if (next == head_ || lowest_present(next) == head_) continue;
-      if (next->connected()) ++unconnected_;
+      if (next->connected()) count_unconnected(next);
       next->before.reset();
       next->validity = Validity::kUnknown;
       detached.insert(detached.end(), next->children.begin(), next->children.end());
@@ -229,7 +255,7 @@ void BlockTree::erase(Node* node) {
     std::erase(waiting->second, node);
     if (waiting->second.empty()) orphans_.erase(waiting);
   }
-  if (!node->connected()) --unconnected_;
+  if (!node->connected()) uncount_unconnected(node);
   const auto same_view = by_view_.find(node->view());
   std::erase(same_view->second, node);
   if (same_view->second.empty()) by_view_.erase(same_view);

@@ -29,9 +29,10 @@ struct Node {
       before;  ///< Forest over the ancestors' commands, once connected to the head.
   Validity validity = Validity::kUnknown;
   Refusal why_invalid{};
-  QcPtr certificate;     ///< A QC for this block, once one is known.
-  bool stored = false;   ///< Part of a Persist effect already.
-  bool refused = false;  ///< A refusal to vote for it was reported already.
+  QcPtr certificate;       ///< A QC for this block, once one is known.
+  bool stored = false;     ///< Part of a Persist effect already.
+  bool solicited = false;  ///< It was asked for.
+  bool refused = false;    ///< A refusal to vote for it was reported already.
 
   const Digest& id() const noexcept { return block->id; }
   View view() const noexcept { return block->view(); }
@@ -51,6 +52,8 @@ class BlockTree {
   /// Unsolicited blocks kept whose parent is missing: a replica that lags far behind fetches the
   /// rest later instead of piling it up.
   static constexpr std::size_t kUnconnectedMax = 256;
+  /// Payload bytes of all blocks that are not connected, solicited ones included.
+  static constexpr std::size_t kUnconnectedBytesMax = 64 << 20;
   /// Committed blocks below the head that are remembered by id.
   static constexpr std::size_t kAncestryMax = 1024;
   /// QCs kept for blocks that are not present.
@@ -66,6 +69,9 @@ class BlockTree {
   /// Returns the node, also when it was there already. Refuses committed blocks, blocks that
   /// conflict with the head from an older view, and those above the bound.
   Result<Node*, Refusal> insert(const BlockPtr& block, bool solicited);
+
+  /// Forgets a block that nothing stands on.
+  void discard(Node* node);
 
   /// Notes a valid QC. Returns the node that it certifies, null while that is not present.
   Node* certify(const QcPtr& qc);
@@ -107,6 +113,8 @@ class BlockTree {
 
  private:
   void connect(Node* node);
+  void count_unconnected(const Node* node);
+  void uncount_unconnected(const Node* node);
   void erase(Node* node);
   void remember_committed(const Node* node);
 
@@ -118,7 +126,8 @@ class BlockTree {
   std::map<Digest, std::vector<Node*>> orphans_;  ///< By missing parent.
   std::map<View, QcPtr> loose_certificates_;
   std::vector<Digest> connected_;
-  std::size_t unconnected_ = 0;
+  std::size_t unconnected_ = 0;        ///< Unsolicited ones.
+  std::size_t unconnected_bytes_ = 0;  ///< Of all.
   Node* head_ = nullptr;
   std::deque<CommittedRef> ancestry_;  ///< Rising, the head last.
   std::map<Digest, CommittedRef> ancestry_by_id_;

@@ -112,8 +112,18 @@ bool Core::has_uncommitted_payload() const {
   return stand != nullptr && tree_.has_uncommitted_payload(stand);
 }
 
+/// After a restart the certificate that committed the head may be lost everywhere, when execution
+/// got to the disk and the last certificate did not. Whoever lags behind the head then needs a
+/// new one, and f+1 replicas that are busy to get it.
+bool Core::lost_proof_of_head() const {
+  const Node* head = tree_.head();
+  const View certified = safety_.record().high_qc->view;
+  if (certified != head->view()) return certified < head->view();
+  return !head->block->payload->is_empty();
+}
+
 bool Core::busy() const {
-  return !setup_.payloads.empty() || has_uncommitted_payload() || owes_rejoin_;  // 4.9, 4.10
+  return !setup_.payloads.empty() || has_uncommitted_payload() || owes_block();  // 4.9, 4.10
 }
 
 void Core::on(const Verified<Message>& verified) {
@@ -125,8 +135,9 @@ void Core::on(const Verified<Message>& verified) {
 void Core::on_message(const Proposal& proposal, ReplicaId from) {
   accept_block(proposal.block, false, from);
   const Node* node = tree_.find(proposal.block->id);
-  if (node != nullptr && !node->connected() && node->view() >= view()) {
-    fetcher_.want(node->id(), from);
+  const bool lacks_ancestors = node == nullptr || !node->connected();
+  if (lacks_ancestors && proposal.block->view() == view()) {
+    fetcher_.want(proposal.block->id, from);
   }
 }
 
@@ -142,14 +153,14 @@ void Core::on_message(const Vote& vote, ReplicaId from) {
 // 4.4-4.8.
 void Core::on_message(const TimeoutMessage& message, ReplicaId from) {
   if (message.timeout.view < view()) answer_with_entry(from);
-  learn_timeout(message.timeout);
+  learn_timeout(message.timeout, from);
 }
 
 void Core::on_message(const Certificate& certificate, ReplicaId from) {
   if (const auto* qc = std::get_if<QcPtr>(&certificate.proof.proof)) learn_qc(*qc, from);
   if (const auto* tc = std::get_if<TcPtr>(&certificate.proof.proof)) learn_tc(*tc);
   if (const auto* all = std::get_if<std::vector<Timeout>>(&certificate.proof.proof)) {
-    for (const Timeout& timeout : *all) learn_timeout(timeout);
+    for (const Timeout& timeout : *all) learn_timeout(timeout, from);
   }
 }
 
@@ -157,24 +168,32 @@ void Core::on_message(const Heartbeat& heartbeat, ReplicaId from) {
   learn_qc(heartbeat.high_qc, from);
 }
 
-void Core::accept_block(const BlockPtr& block, bool solicited, ReplicaId from) {
+bool Core::accept_block(const BlockPtr& block, bool solicited, ReplicaId from) {
   // The certificates inside are valid whatever becomes of the block (4.1).
   learn_qc(block->qc, from);
   if (block->tc) learn_tc(block->tc);
-  if (halted_) return;
-  if (!solicited && block->view() > view()) {
+  if (halted_) return false;
+  if (block->view() > view()) {
     // Its certificates are not of the view before (3.3, 3.4): kept, such blocks would fill memory.
     emit(Refused{from, Refusal::kFutureView});
-    return;
+    return false;
   }
   const bool known = tree_.find(block->id) != nullptr;
   auto inserted = tree_.insert(block, solicited);
   if (!inserted) {
     emit(Refused{from, inserted.error()});
-  } else if (!known) {
-    note_equivocation(**inserted);
+    return false;
   }
-  if (inserted && (*inserted)->certified()) certified_.insert(block->id);
+  Node* node = *inserted;
+  if (!known) note_equivocation(*node);
+  if (node->certified()) certified_.insert(block->id);
+  if (node->validity != Validity::kInvalid) return true;
+  // Asked for, it passed the bound per view, so it must not pile up.
+  if (solicited && !known && !node->certified() && node->children.empty()) {
+    emit(Refused{from, node->why_invalid});
+    tree_.discard(node);
+  }
+  return false;
 }
 
 void Core::note_equivocation(const Node& node) {
@@ -199,6 +218,10 @@ void Core::learn_qc(const QcPtr& qc, ReplicaId source) {
     return;
   }
   if (qc->view == head_view && qc->block != tree_.head()->id() && head_view > View{0}) {
+    if (!tree_.head()->certified()) {  // after a restart the head may be an ancestor of a B1
+      ++counters_.low_conflicts;
+      return;
+    }
     halt("a block of the committed head's view is certified beside it");  // 5.3
     return;
   }
@@ -254,15 +277,17 @@ void Core::learn_vote(ReplicaId voter, View view, const Digest& block, const Sig
   learn_qc(qc, voter);
 }
 
-void Core::learn_timeout(const Timeout& timeout) {
+/// `from` handed the timeout over; what its signature does not cover, the highest QC, is only as
+/// good as that replica's word.
+void Core::learn_timeout(const Timeout& timeout, ReplicaId from) {
   timeouts_.add(timeout);
   if (timeout.tip_vote) {  // 4.7: votes travel inside timeouts.
     learn_vote(timeout.sender, timeout.tip.view, timeout.tip.block, *timeout.tip_vote, true);
   }
   if (timeout.full_qc) {
-    learn_qc(timeout.full_qc, timeout.sender);
+    learn_qc(timeout.full_qc, from);
   } else if (timeout.high_qc.view > safety_.record().high_qc->view) {
-    fetcher_.want(timeout.high_qc.block, timeout.sender);
+    if (from == timeout.sender) fetcher_.want(timeout.high_qc.block, from);
   }
 }
 

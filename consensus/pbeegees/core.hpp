@@ -69,6 +69,8 @@ class Core {
   const BlockPtr& genesis() const noexcept { return genesis_; }
   /// The leader of the current view has proposed to us, or payload is on its way to a commit.
   bool has_uncommitted_payload() const;
+  /// No certificate is known that could have committed the head.
+  bool lost_proof_of_head() const;
   struct Counters {
     std::uint64_t timeouts = 0;           ///< View timers that ran out.
     std::uint64_t suspended_commits = 0;  ///< Pre-commit validation failed (5.2).
@@ -100,18 +102,20 @@ class Core {
   void on_message(const RejoinReport& report, ReplicaId from);
 
   // Learning (core.cpp).
-  void accept_block(const BlockPtr& block, bool solicited, ReplicaId from);
+  /// False for a block that leads nowhere: refused, or connected and invalid.
+  bool accept_block(const BlockPtr& block, bool solicited, ReplicaId from);
   void note_equivocation(const Node& node);
   void learn_qc(const QcPtr& qc, ReplicaId source);
   void learn_tc(const TcPtr& tc);
   void learn_vote(ReplicaId voter, View view, const Digest& block, const Signature& signature,
                   bool from_timeout);
-  void learn_timeout(const Timeout& timeout);
+  void learn_timeout(const Timeout& timeout, ReplicaId from);
 
   // Rules, applied until nothing changes (core_rules.cpp). True: something changed.
   void settle();
   void absorb_tree_changes();
   void on_certified(Node& node);
+  void suspend(const Node& b2);
   void commit(Node& b1, const Node& b2);
   bool enter_by_timeouts();
   bool join();
@@ -146,6 +150,8 @@ class Core {
   void store_branch(Node* up_to, std::vector<ChainedBlock>& blocks);
   void emit(EffectType effect);
   void halt(std::string reason);
+  /// Others need a new certified block, whatever this replica's own commands.
+  bool owes_block() const { return owes_rejoin_ || lost_proof_of_head(); }
   ReplicaId leader(View view) const { return setup_.chain.leader(view); }
   bool is_leader(View view) const { return leader(view) == setup_.self; }
 
@@ -162,6 +168,7 @@ class Core {
   bool halted_ = false;
 
   std::set<Digest> certified_;   ///< Certified blocks whose consequences are to be drawn.
+  std::set<Digest> suspended_;   ///< Certified blocks that 5.2 held up for a missing tip.
   std::vector<Digest> dropped_;  ///< For the next record.
   static constexpr std::size_t kJustCommittedMax = 8;
   std::deque<PayloadPtr> just_committed_;  ///< Not to be proposed again though the host has them.

@@ -23,6 +23,8 @@ void Core::absorb_tree_changes() {
     for (const Digest& id : tree_.take_connected()) {
       const Node* node = tree_.find(id);
       if (node != nullptr && node->certified()) certified_.insert(id);
+      certified_.merge(suspended_);  // the tip that 5.2 missed may be here now
+      suspended_.clear();
     }
     if (certified_.empty() || halted_) return;
     // The lowest view first, so that commits come in order.
@@ -44,7 +46,11 @@ void Core::on_certified(Node& node) {
   if (&node == tree_.head()) return;
   if (!node.connected()) {
     // 5.3: certified at or above the head's view and known not to extend it.
-    if (node.view() >= tree_.head()->view() && tree_.leaves_committed(&node)) {
+    // (After a restart the head may be an ancestor of a B1; until its QC is known, only count.)
+    if (node.view() < tree_.head()->view() || !tree_.leaves_committed(&node)) return;
+    if (!tree_.head()->certified()) {
+      ++counters_.low_conflicts;
+    } else {
       halt("block " + short_hex(node.id()) + " of view " + std::to_string(node.view().value) +
            " is certified and conflicts with a committed block");
     }
@@ -60,8 +66,22 @@ void Core::on_certified(Node& node) {
   if (!safety_.passive()) safety_.raise_tip(*node.block);
   switch (judge_commit(tree_, node, setup_.guards)) {
     case CommitVerdict::kNothing: return;
-    case CommitVerdict::kSuspended: ++counters_.suspended_commits; return;
+    case CommitVerdict::kSuspended: suspend(node); return;
     case CommitVerdict::kCommit: commit(*tree_.find(node.block->qc->block), node); return;
+  }
+}
+
+/// 5.2 held up the commit. If only because a tip is not here, it is fetched and judged again.
+void Core::suspend(const Node& b2) {
+  ++counters_.suspended_commits;
+  for (const Node* z = &b2; z->id() != b2.block->qc->block; z = z->parent) {
+    if (!z->block->tc) continue;
+    for (const Tip& tip : z->block->tc->tips) {
+      const bool missing = tree_.find(tip.block) == nullptr && !tree_.is_committed(tip.block);
+      if (tip.view != z->parent->view() || !missing) continue;
+      fetcher_.want(tip.block, z->block->header.proposer);
+      suspended_.insert(b2.id());
+    }
   }
 }
 

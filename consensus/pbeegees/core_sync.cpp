@@ -55,9 +55,10 @@ void Core::on_message(const Branch& branch, ReplicaId from) {
   for (const ChainedBlock& chained : branch.blocks) {
     const Digest& id = chained.block->id;
     if (tree_.find(id) == nullptr && !tree_.is_committed(id)) {
-      accept_block(chained.block, true, from);
+      const bool leads_on = accept_block(chained.block, true, from);
       absorb_tree_changes();  // commits as it goes, so that memory stays bounded
       if (halted_) return;
+      if (!leads_on) break;
     }
   }
   if (branch.certificate) learn_qc(branch.certificate, from);
@@ -65,7 +66,8 @@ void Core::on_message(const Branch& branch, ReplicaId from) {
   if (!branch.blocks.empty()) {
     const Block& last = *branch.blocks.back().block;
     const Node* node = tree_.find(last.id);
-    const bool reaches = node != nullptr ? node->connected() : tree_.is_committed(last.id);
+    const bool reaches =
+        node != nullptr ? node->connected() && node->valid() : tree_.is_committed(last.id);
     if (reaches) connected = last.height();
   }
   fetcher_.on_answer(branch.wanted, from, connected);

@@ -148,7 +148,7 @@ BlockPtr Core::build_block(const Parent& parent) {
     std::vector<PayloadPtr> in_flight = tree_.uncommitted_payloads(&node);
     in_flight.insert(in_flight.end(), just_committed_.begin(), just_committed_.end());
     block->payload = setup_.payloads.build(in_flight);
-    const bool reason = !block->payload->is_empty() || owes_rejoin_ || has_uncommitted_payload() ||
+    const bool reason = !block->payload->is_empty() || owes_block() || has_uncommitted_payload() ||
                         tree_.has_uncommitted_payload(&node);
     if (!reason) return nullptr;  // 4.9: all that waits has just been committed
   }

@@ -44,8 +44,10 @@ void Fetcher::on_retry() {
     wanted.asked = false;
     wanted.above = Height{0};
     ++wanted.failures;
+    // Whoever named the block every other time: it may be the only one to have it.
     const auto step = static_cast<std::uint32_t>(1 + rng_.below(config_.n() - 1));
-    wanted.source = ReplicaId{(self_.value + step) % config_.n()};
+    const bool back = wanted.failures % 2 == 0 && wanted.named_by != self_;
+    wanted.source = back ? wanted.named_by : ReplicaId{(self_.value + step) % config_.n()};
   }
   std::erase_if(wanted_, [&](const auto& entry) {
     return entry.second.failures >= kRoundsMax * config_.n();
@@ -61,8 +63,12 @@ bool Fetcher::settled(const Digest& block, const BlockTree& tree) const {
 std::vector<Fetcher::Question> Fetcher::questions(const BlockTree& tree) {
   std::erase_if(wanted_, [&](const auto& entry) { return settled(entry.first, tree); });
   std::vector<Question> questions;
+  std::set<ReplicaId> occupied;  // A replica answers one question of ours at a time.
+  for (const auto& [block, wanted] : wanted_) {
+    if (wanted.asked && wanted.due.contains(wanted.source)) occupied.insert(wanted.source);
+  }
   for (auto& [block, wanted] : wanted_) {
-    if (wanted.asked) continue;
+    if (wanted.asked || !occupied.insert(wanted.source).second) continue;
     wanted.asked = true;
     wanted.due.insert(wanted.source);
     const Height above = std::max(wanted.above, tree.head()->height());

@@ -11,7 +11,7 @@ struct PacemakerConfig {
   /// Timer of a view whose leader failed to collect votes that others hold (4.7): two network
   /// delays plus transfer, validation and sync of a full block.
   Duration grace = std::chrono::milliseconds(150);
-  /// Added to the view timer per block of the uncertified suffix (3.7d).
+  /// Added to the view timer per block above the committed head (3.7d).
   Duration per_suffix_block = std::chrono::milliseconds(2);
   /// The timer never grows beyond this (3.7d). Progress is promised only while a proposal, its
   /// votes and their syncs take less.

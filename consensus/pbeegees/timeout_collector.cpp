@@ -59,7 +59,10 @@ std::vector<Timeout> TimeoutCollector::highest_from(View view) const {
   for (const std::map<View, Timeout>& own : timeouts_) {
     if (!own.empty() && own.rbegin()->first >= view) found.push_back(own.rbegin()->second);
   }
-  for (Timeout& timeout : found) timeout.full_qc = nullptr;
+  for (Timeout& timeout : found) {  // what the signature does not cover stays out of a proof
+    timeout.full_qc = nullptr;
+    timeout.high_qc = {};
+  }
   return found;
 }
 

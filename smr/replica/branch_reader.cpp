@@ -13,6 +13,36 @@ using pbeegees::Node;
 using storage::Family;
 using storage::Outcome;
 
+namespace {
+
+/// Counts blocks into an answer while they fit.
+class Room {
+ public:
+  explicit Room(std::uint32_t count_max) : count_left_(count_max) {}
+
+  /// The first block always fits.
+  bool take(const ChainedBlock& chained) {
+    Writer writer;
+    encode_without_payload(writer, *chained.block);
+    chained.before.encode(writer);
+    headers_ += writer.size();
+    payloads_ += chained.block->payload->bytes()->size();
+    const bool fits = headers_ <= kBranchHeadersMax && payloads_ <= kBranchPayloadMax;
+    if (count_left_ == 0 || (!fits && !first_)) return false;
+    first_ = false;
+    --count_left_;
+    return true;
+  }
+
+ private:
+  std::uint32_t count_left_;
+  std::size_t headers_ = 0;
+  std::size_t payloads_ = 0;
+  bool first_ = true;
+};
+
+}  // namespace
+
 std::vector<ChainedBlock> branch_in_memory(const pbeegees::BlockTree& tree,
                                            const BranchRequest& request) {
   std::vector<ChainedBlock> blocks;
@@ -31,8 +61,8 @@ std::vector<ChainedBlock> branch_in_memory(const pbeegees::BlockTree& tree,
 }
 
 Outcome<std::vector<ChainedBlock>> committed_branch(const storage::Storage& storage,
-                                                    const BranchRequest& request,
-                                                    bool extends_head, const ChainConfig& config,
+                                                    const BranchRequest& request, bool extends_head,
+                                                    const ChainConfig& config,
                                                     const Hasher& hasher) {
   std::vector<ChainedBlock> blocks;
   const auto read = [&](const Digest& id) -> Outcome<std::optional<ChainedBlock>> {
@@ -61,13 +91,11 @@ Outcome<std::vector<ChainedBlock>> committed_branch(const storage::Storage& stor
     const auto ref = *committed ? layout::decode_committed(at, **committed) : std::nullopt;
     if (!ref || ref->id != request.block) return blocks;
   }
-  std::size_t bytes = 0;
+  Room room(count);
   for (const Digest& id : ids) {
     auto block = read(id);
     if (!block) return Unexpected{block.error()};
-    if (!*block) break;
-    bytes += (*block)->block->payload->bytes()->size();
-    if (!blocks.empty() && bytes > kBranchBytesMax) break;
+    if (!*block || !room.take(**block)) break;
     blocks.push_back(std::move(**block));
     if (id == request.block) break;
   }
@@ -79,15 +107,12 @@ pbeegees::Branch make_branch(const BranchRequest& request, std::vector<ChainedBl
   pbeegees::Branch branch;
   branch.wanted = request.block;
   branch.blocks = std::move(committed);
-  std::size_t bytes = 0;
-  for (const ChainedBlock& chained : branch.blocks) bytes += chained.block->payload->bytes()->size();
-  const std::size_t count = std::min(request.count_max, pbeegees::kBranchBlocksMax);
+  Room room(std::min(request.count_max, pbeegees::kBranchBlocksMax));
+  for (const ChainedBlock& chained : branch.blocks) room.take(chained);
   for (ChainedBlock& chained : in_memory) {
-    const bool first = branch.blocks.empty();
-    const bool linked = first || branch.blocks.back().block->id == chained.block->parent();
-    bytes += chained.block->payload->bytes()->size();
-    const bool room = first || (branch.blocks.size() < count && bytes <= kBranchBytesMax);
-    if (!linked || !room) break;
+    const bool linked =
+        branch.blocks.empty() || branch.blocks.back().block->id == chained.block->parent();
+    if (!linked || !room.take(chained)) break;
     branch.blocks.push_back(std::move(chained));
   }
   if (!branch.blocks.empty() && branch.blocks.back().block->id == request.block) {

@@ -5,8 +5,9 @@
 
 namespace waggle::smr {
 
-/// Bytes of payload in one answer, unless a single block is larger.
-inline constexpr std::size_t kBranchBytesMax = 4 << 20;
+/// Bytes of blocks in one answer, unless a single one is larger: payloads, and the rest.
+inline constexpr std::size_t kBranchPayloadMax = 4 << 20;
+inline constexpr std::size_t kBranchHeadersMax = 1 << 20;
 
 /// The part of an answer that the core's tree holds: blocks on the branch of the wanted one,
 /// rising, above the committed head. Only blocks that this replica has validated are given.

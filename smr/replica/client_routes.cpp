@@ -5,26 +5,32 @@
 namespace waggle::smr {
 
 void ClientRoutes::add(const ClientId& client, ClientConnection connection) {
-  if (!by_client_[client].insert(connection).second) return;
+  std::set<ClientConnection>& routes = by_client_[client];
+  if (!routes.insert(connection).second) return;
   std::vector<ClientId>& clients = by_connection_[connection];
   clients.push_back(client);
-  if (clients.size() <= kClientsPerConnection) return;
-  const ClientId oldest = clients.front();
-  clients.erase(clients.begin());
-  const auto found = by_client_.find(oldest);
-  found->second.erase(connection);
-  if (found->second.empty()) by_client_.erase(found);
+  if (routes.size() > kConnectionsPerClient) forget(client, *routes.begin());
+  if (clients.size() > kClientsPerConnection) forget(clients.front(), connection);
+  if (by_connection_.size() > kConnections) close(by_connection_.begin()->first);
+}
+
+void ClientRoutes::forget(ClientId client, ClientConnection connection) {
+  const auto routes = by_client_.find(client);
+  if (routes != by_client_.end()) {
+    routes->second.erase(connection);
+    if (routes->second.empty()) by_client_.erase(routes);
+  }
+  const auto clients = by_connection_.find(connection);
+  if (clients == by_connection_.end()) return;
+  std::erase(clients->second, client);
+  if (clients->second.empty()) by_connection_.erase(clients);
 }
 
 void ClientRoutes::close(ClientConnection connection) {
   const auto found = by_connection_.find(connection);
   if (found == by_connection_.end()) return;
-  for (const ClientId& client : found->second) {
-    const auto routes = by_client_.find(client);
-    routes->second.erase(connection);
-    if (routes->second.empty()) by_client_.erase(routes);
-  }
-  by_connection_.erase(found);
+  const std::vector<ClientId> clients = found->second;
+  for (const ClientId& client : clients) forget(client, connection);
 }
 
 std::vector<ClientConnection> ClientRoutes::of(const ClientId& client) const {

@@ -9,17 +9,22 @@
 namespace waggle::smr {
 
 /// Which connections wait for a client's results: those over which its requests came. Bounded per
-/// connection; a connection that speaks for more clients forgets the one it named first.
+/// connection, per client and in all; what came first is forgotten first. (A request may overtake
+/// the news that its connection closed, so closed ones can linger until they are pushed out.)
 class ClientRoutes {
  public:
   static constexpr std::size_t kClientsPerConnection = 64;
+  static constexpr std::size_t kConnectionsPerClient = 16;
+  static constexpr std::size_t kConnections = 4096;
 
   void add(const ClientId& client, ClientConnection connection);
   void close(ClientConnection connection);
   std::vector<ClientConnection> of(const ClientId& client) const;
 
  private:
-  std::map<ClientId, std::set<ClientConnection>> by_client_;
+  void forget(ClientId client, ClientConnection connection);
+
+  std::map<ClientId, std::set<ClientConnection>> by_client_;  ///< Numbers of connections rise.
   std::map<ClientConnection, std::vector<ClientId>> by_connection_;
 };
 

@@ -148,7 +148,7 @@ void Host::perform_now(Core::EffectType& effect) {
   } else if (auto* evidence = std::get_if<Equivocation>(&effect)) {
     keep_evidence(*evidence);
   } else if (auto* halt = std::get_if<Halt>(&effect)) {
-    stop("safety: " + halt->reason);
+    halt_for_good(halt->reason);
   }
 }
 
@@ -196,9 +196,8 @@ void Host::on_report(ReplicaId from, const StateReport& report) {
   watch_.on_report(from, report.height, report.digest);
   counters_.state_mismatches = watch_.differing().size();
   if (watch_.differing().size() > before) {
-    environment_.log(Severity::kError,
-                     "event=state_mismatch peer=" + std::to_string(from.value) +
-                         " height=" + std::to_string(report.height.value));
+    environment_.log(Severity::kError, "event=state_mismatch peer=" + std::to_string(from.value) +
+                                           " height=" + std::to_string(report.height.value));
   }
   if (watch_.diverged()) {
     stop("state: more than f replicas have another state than ours at an equal height");
@@ -240,6 +239,16 @@ void Host::narrate(View view_before, bool passive_before) {
   environment_.log(Severity::kWarning, "event=view_failed view=" + std::to_string(failed.value) +
                                            " leader=" + std::to_string(leader.value) +
                                            " failures=" + std::to_string(failures));
+}
+
+/// 5.3: stops, and leaves a mark that keeps the replica from starting again on this directory.
+void Host::halt_for_good(const std::string& reason) {
+  stopped_ = true;
+  pending_.clear();
+  inputs_.clear();
+  storage::Batch batch;
+  batch.put(Family::kEvidence, to_bytes(layout::kHaltedKey), to_bytes(reason));
+  environment_.write(std::move(batch), [this, reason] { environment_.stop("safety: " + reason); });
 }
 
 void Host::stop(std::string reason) {

@@ -101,6 +101,7 @@ class Host {
   void reply_committed(ClientConnection to, const Committed& answer);
   void arm_forwarding();
   void report_state();
+  void halt_for_good(const std::string& reason);
   void stop(std::string reason);
 
   static constexpr TimerId kForwardTimer{64};

@@ -77,8 +77,8 @@ void Host::answer_executed(ClientConnection to, const RequestRef& request) {
   auto answer = std::make_shared<Answer>();
   const auto job = [answer, request](const storage::Storage& storage) {
     for (std::uint64_t number = request.first; number <= request.last(); ++number) {
-      auto row = storage.get(Family::kResults,
-                             storage::big_endian_key(request.client.view(), number));
+      auto row =
+          storage.get(Family::kResults, storage::big_endian_key(request.client.view(), number));
       if (!row) answer->failure = row.error();
       const auto stored = row && *row ? layout::decode_result(**row) : std::nullopt;
       if (!stored) {
@@ -128,13 +128,13 @@ void Host::serve_branch(ReplicaId to, const pbeegees::BranchRequest& request) {
                     hasher = &setup_.hasher](const storage::Storage& storage) {
     committed->emplace(committed_branch(storage, request, extends_head, *chain, *hasher));
   };
-  environment_.read(job, [this, committed, to, request, certificate,
-                          in_memory = std::move(in_memory)]() mutable {
-    serving_.erase(to);
-    if (!**committed) return stop("storage: " + (*committed)->error().message);
-    environment_.send(to, make_branch(request, std::move(***committed), std::move(in_memory),
-                                      certificate));
-  });
+  environment_.read(
+      job, [this, committed, to, request, certificate, in_memory = std::move(in_memory)]() mutable {
+        serving_.erase(to);
+        if (!**committed) return stop("storage: " + (*committed)->error().message);
+        environment_.send(
+            to, make_branch(request, std::move(***committed), std::move(in_memory), certificate));
+      });
 }
 
 }  // namespace waggle::smr

@@ -84,9 +84,9 @@ std::optional<pbeegees::ChainedBlock> decode_block(ByteView value, const ChainCo
   chained.before = Forest::decode(reader);
   const ByteView payload = reader.raw(reader.remaining());
   if (!reader.done()) return std::nullopt;
-  auto block = waggle::decode_block(
-      without_payload, std::make_shared<const Bytes>(payload.begin(), payload.end()), config,
-      hasher);
+  auto block = waggle::decode_block(without_payload,
+                                    std::make_shared<const Bytes>(payload.begin(), payload.end()),
+                                    config, hasher);
   if (!block) return std::nullopt;
   chained.block = std::move(*block);
   return chained;

@@ -13,6 +13,7 @@ namespace waggle::smr::layout {
 inline constexpr std::string_view kExecutedKey = "executed";
 inline constexpr std::string_view kSessionsKey = "sessions";
 inline constexpr std::string_view kRecordKey = "record";
+inline constexpr std::string_view kHaltedKey = "halted";  ///< Of kEvidence: why it must not start.
 
 Bytes encode(const Executed& executed);
 std::optional<Executed> decode_executed(ByteView bytes);

@@ -1,6 +1,7 @@
 #include "smr/replica/mempool.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace waggle::smr {
 namespace {
@@ -9,6 +10,11 @@ namespace {
 std::size_t payload_bytes(const RequestRef& request) {
   return sizeof(std::uint32_t) + request.size;
 }
+
+/// Ticks from arrival to the first forwarding: between two ticks lies one full delay.
+constexpr std::uint64_t kDelay = 2;
+/// After the n-th forwarding the next one is kDelay * 2^n ticks later, n at most this.
+constexpr std::uint32_t kDoublingsMax = 6;
 
 }  // namespace
 
@@ -33,9 +39,10 @@ Result<void, Refusal> Mempool::add(SharedBytes bytes, const RequestRef& request)
   if (auto room = check_room(request); !room) return room;
 
   const Arrival arrival = next_arrival_++;
-  requests_.emplace_hint(requests_.end(), arrival, Entry{std::move(bytes), request, ticks_});
+  requests_.emplace_hint(requests_.end(), arrival,
+                         Entry{std::move(bytes), request, ticks_ + kDelay});
   by_key_.emplace(key, arrival);
-  unforwarded_.emplace(ticks_, arrival);
+  due_.emplace(ticks_ + kDelay, arrival);
   Share& share = shares_[request.client];
   share.requests += 1;
   share.bytes += request.size;
@@ -91,13 +98,17 @@ void Mempool::on_proposed(const Payload& payload) {
     const auto known = by_key_.find(Key(request));
     if (known == by_key_.end()) continue;
     Entry& entry = requests_.at(known->second);
-    if (entry.forwarded || entry.seen_at == ticks_) continue;
-    auto node = unforwarded_.extract({entry.seen_at, known->second});
-    ENSURE(node, "a request that was not forwarded waits to be");
-    entry.seen_at = ticks_;
-    node.value().first = ticks_;
-    unforwarded_.insert(std::move(node));
+    // Only once: a leader that proposes in vain must not keep it from the others.
+    if (std::exchange(entry.postponed, true)) continue;
+    set_due(known->second, entry, std::max(entry.due, ticks_ + kDelay));
   }
+}
+
+void Mempool::set_due(Arrival arrival, Entry& entry, std::uint64_t due) {
+  const bool waited = due_.erase({entry.due, arrival}) == 1;
+  ENSURE(waited, "every request waits to be forwarded");
+  entry.due = due;
+  due_.emplace(due, arrival);
 }
 
 void Mempool::on_committed(const Payload& payload) {
@@ -136,15 +147,15 @@ std::vector<SharedBytes> Mempool::tick() {
   ++ticks_;
   std::vector<SharedBytes> forward;
   std::size_t bytes = 0;
-  while (!unforwarded_.empty()) {
-    const auto [seen_at, arrival] = *unforwarded_.begin();
+  while (!due_.empty()) {
+    const auto [due, arrival] = *due_.begin();
     Entry& entry = requests_.at(arrival);
     bytes += entry.request.size;
-    const bool waited = seen_at + 2 <= ticks_;  // Between two ticks lies one full delay.
-    if (!waited || (bytes > limits_.forward_bytes_max && !forward.empty())) break;
-    entry.forwarded = true;
-    unforwarded_.erase(unforwarded_.begin());
+    if (due > ticks_ || (bytes > limits_.forward_bytes_max && !forward.empty())) break;
     forward.push_back(entry.bytes);
+    entry.forwards = std::min(entry.forwards + 1, kDoublingsMax);
+    entry.postponed = false;
+    set_due(arrival, entry, ticks_ + (kDelay << entry.forwards));
   }
   return forward;
 }
@@ -152,7 +163,7 @@ std::vector<SharedBytes> Mempool::tick() {
 Mempool::Requests::iterator Mempool::remove(Requests::iterator found) {
   const Entry& entry = found->second;
   by_key_.erase(Key(entry.request));
-  if (!entry.forwarded) unforwarded_.erase({entry.seen_at, found->first});
+  due_.erase({entry.due, found->first});
   const auto share = shares_.find(entry.request.client);
   share->second.requests -= 1;
   share->second.bytes -= entry.request.size;

@@ -52,9 +52,9 @@ class Mempool final : public PayloadSource {
   /// requests, and whatever else of the same clients has thereby been executed.
   void on_committed(const Payload& payload);
 
-  /// To be called once per forwarding delay. Returns, once each and oldest first, the requests
-  /// that since one full delay have been in no block: perhaps no leader knows them, so the caller
-  /// forwards them.
+  /// To be called once per forwarding delay. Returns the requests that for one full delay have been
+  /// in no block: perhaps no leader knows them, so the caller forwards them. What still waits after
+  /// that comes again, less and less often: a forwarded request may have been lost on its way.
   std::vector<SharedBytes> tick();
 
   std::size_t size() const noexcept { return requests_.size(); }
@@ -74,8 +74,9 @@ class Mempool final : public PayloadSource {
   struct Entry {
     SharedBytes bytes;
     RequestRef request;
-    std::uint64_t seen_at = 0;  ///< Value of ticks_ on arrival or in the latest block.
-    bool forwarded = false;
+    std::uint64_t due = 0;       ///< Value of ticks_ at which it is to be forwarded.
+    std::uint32_t forwards = 0;  ///< How often that was done.
+    bool postponed = false;      ///< A block put it off, once, since it was last forwarded.
   };
   struct Share {
     std::size_t requests = 0;
@@ -86,6 +87,7 @@ class Mempool final : public PayloadSource {
   Result<void, Refusal> check_room(const RequestRef& request) const;
   /// Returns the next one.
   Requests::iterator remove(Requests::iterator found);
+  void set_due(Arrival arrival, Entry& entry, std::uint64_t due);
   void drop_executed(const ClientId& client);
   void drop_stale();
 
@@ -98,7 +100,7 @@ class Mempool final : public PayloadSource {
   Requests requests_;
   std::map<Key, Arrival> by_key_;
   std::map<ClientId, Share> shares_;
-  std::set<std::pair<std::uint64_t, Arrival>> unforwarded_;  ///< By (seen_at, arrival).
+  std::set<std::pair<std::uint64_t, Arrival>> due_;  ///< By (due, arrival).
   std::size_t bytes_ = 0;
   Arrival next_arrival_ = 0;
   std::uint64_t ticks_ = 0;

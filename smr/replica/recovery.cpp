@@ -19,8 +19,9 @@ using storage::StorageError;
 
 StorageError corrupt(std::string what) {
   return {StorageError::Kind::kCorrupt,
-          std::move(what) + "; restore the data directory's disk, or empty it and start with "
-                            "--rejoin"};
+          std::move(what) +
+              "; restore the data directory's disk, or empty it and start with "
+              "--rejoin"};
 }
 
 Outcome<Sessions> read_sessions(const Storage& storage, const ChainConfig& config,

@@ -36,8 +36,8 @@ void StoredState::scan(ByteView prefix, std::optional<ByteView> start_after,
   const auto scanned = storage_.scan(
       Family::kState, from, storage::prefix_end(prefix), [&](ByteView key, ByteView value) {
         visit_changes_up_to(&key);
-        if (more && in_reach() && std::equal(key.begin(), key.end(), changed->first.begin(),
-                                             changed->first.end())) {
+        if (more && in_reach() &&
+            std::equal(key.begin(), key.end(), changed->first.begin(), changed->first.end())) {
           if (changed->second) more = visit(key, *changed->second);
           ++changed;
         } else if (more) {

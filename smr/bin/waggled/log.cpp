@@ -1,9 +1,8 @@
 #include "smr/bin/waggled/log.hpp"
 
+#include <nlohmann/json.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include <nlohmann/json.hpp>
 
 namespace waggle::daemon {
 namespace {

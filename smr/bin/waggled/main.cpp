@@ -1,8 +1,8 @@
 // waggled: one replica of a Waggle cluster.
-#include <CLI/CLI.hpp>
-
 #include <cstdio>
 #include <exception>
+
+#include <CLI/CLI.hpp>
 
 #include "smr/bin/waggled/log.hpp"
 #include "smr/bin/waggled/metrics.hpp"
@@ -33,8 +33,8 @@ int serve(daemon::Setup setup, daemon::OpenedStorage storage) {
   if (auto started = node.start(); !started) return fail(started.error());
   std::unique_ptr<daemon::MetricsEndpoint> metrics;
   if (settings.metrics_listen) {
-    const std::string address = settings.metrics_listen->host + ":" +
-                                std::to_string(settings.metrics_listen->port);
+    const std::string address =
+        settings.metrics_listen->host + ":" + std::to_string(settings.metrics_listen->port);
     try {
       metrics = std::make_unique<daemon::MetricsEndpoint>(address, node);
     } catch (const std::exception& error) {
@@ -60,7 +60,8 @@ int main(int argc, char** argv) {
   bool check_only = false;
   bool rejoin = false;
   app.add_option("--config", file, "the replica's waggled.toml")->required();
-  app.add_flag("--check-config", check_only, "check the configuration and all files it names, then end");
+  app.add_flag("--check-config", check_only,
+               "check the configuration and all files it names, then end");
   app.add_flag("--rejoin", rejoin,
                "start on an empty data directory of a running chain, after its data was lost: the "
                "replica stays passive until it is safe to vote again");

@@ -1,10 +1,10 @@
 #include "smr/bin/waggled/metrics.hpp"
 
+#include <limits>
+
 #include <prometheus/collectable.h>
 #include <prometheus/exposer.h>
 #include <prometheus/metric_family.h>
-
-#include <limits>
 
 namespace waggle::daemon {
 namespace {
@@ -70,8 +70,8 @@ void add_latency(Families& out, const Latency::Snapshot& latency) {
     cumulative += latency.counts[i];
     ClientMetric::Bucket bucket;
     bucket.cumulative_count = cumulative;
-    bucket.upper_bound = i < Latency::kBounds.size() ? Latency::kBounds[i]
-                                                     : std::numeric_limits<double>::infinity();
+    bucket.upper_bound =
+        i < Latency::kBounds.size() ? Latency::kBounds[i] : std::numeric_limits<double>::infinity();
     metric.histogram.bucket.push_back(bucket);
   }
   family.metric.push_back(std::move(metric));
@@ -123,10 +123,8 @@ void add_resources(Families& out, const NodeMetrics& now) {
   out.gauge("waggle_mempool_bytes", "Bytes of these requests.", as_number(status.mempool_bytes));
   out.counter("waggle_requests_forwarded_total", "Requests forwarded to other replicas.",
               as_number(now.host.requests_forwarded));
-  out.gauge("waggle_peers_connected", "Peers connected.",
-            as_number(status.peers_connected.size()));
-  out.gauge("waggle_client_connections", "Clients connected.",
-            as_number(now.clients.connections));
+  out.gauge("waggle_peers_connected", "Peers connected.", as_number(status.peers_connected.size()));
+  out.gauge("waggle_client_connections", "Clients connected.", as_number(now.clients.connections));
   out.counter("waggle_peer_bytes_in_total", "Bytes from peers, TLS included.",
               as_number(now.peers.bytes_in));
   out.counter("waggle_peer_bytes_out_total", "Bytes to peers, TLS included.",

@@ -87,8 +87,7 @@ Result<void, std::string> Node::start() {
       "event=started chain=" + short_hex(chain_.chain_id) + " n=" + std::to_string(chain_.n()) +
           " height=" + std::to_string(position.height.value) +
           " peers_port=" + std::to_string(peers_->port()) +
-          " clients_port=" + std::to_string(clients_->port()) +
-          (rejoin_ ? " rejoin=true" : ""));
+          " clients_port=" + std::to_string(clients_->port()) + (rejoin_ ? " rejoin=true" : ""));
   return {};
 }
 
@@ -100,6 +99,10 @@ void Node::listen() {
   for (const config::ClusterMember& member : setup_.cluster.members) {
     peers.peers.push_back({member.id, to_endpoint(member.peer_address), member.tls_key});
   }
+  // Room for the largest block, and for the certificates of a whole answer with blocks.
+  peers.limits.frame.payload_bytes_max = std::max<std::uint32_t>(
+      peers.limits.frame.payload_bytes_max, 2 * chain_.limits.payload_bytes_max);
+  peers.limits.frame.header_bytes_max = 4 << 20;
   // The host counts refusals of the protocol; those of the transport are in its own stats.
   net::PeerCallbacks from_peers;
   from_peers.on_frame = [this](ReplicaId from, net::Frame frame) {
@@ -154,6 +157,14 @@ void Node::post(std::function<void()> function) {
   });
 }
 
+void Node::post_input(std::function<void()> function) {
+  ++posted_;
+  main_loop_.post([this, function = std::move(function)] {
+    --posted_;
+    if (!stopped_) function();
+  });
+}
+
 void Node::enqueue(std::function<void()> work) {
   // A slow disk or state machine must not make queues grow: what comes is lost instead.
   const bool room = posted_.load(std::memory_order_relaxed) < kInputsMax && !writer_->full() &&
@@ -164,7 +175,8 @@ void Node::enqueue(std::function<void()> work) {
 // From the network.
 
 void Node::on_peer_frame(ReplicaId from, net::Frame frame) {
-  enqueue([this, from, frame = std::move(frame)]() mutable { decode_peer(from, std::move(frame)); });
+  enqueue(
+      [this, from, frame = std::move(frame)]() mutable { decode_peer(from, std::move(frame)); });
 }
 
 void Node::on_client_frame(net::ConnectionId from, net::Frame frame) {
@@ -180,15 +192,12 @@ void Node::decode_peer(ReplicaId from, net::Frame frame) {
       return on_forward(from, *forward);
     }
     const auto report = std::get<smr::StateReport>(*host_message);
-    return post([this, from, report] { host_->on_report(from, report); });
+    return post_input([this, from, report] { host_->on_report(from, report); });
   }
-  auto verified =
-      pbeegees::validate(std::get<pbeegees::Message>(std::move(*decoded)), from, genesis_block_,
-                         chain_, verifier_, hasher_);
+  auto verified = pbeegees::validate(std::get<pbeegees::Message>(std::move(*decoded)), from,
+                                     genesis_block_, chain_, verifier_, hasher_);
   if (!verified) return peers_->refuse(from, verified.error());
-  ++posted_;
-  post([this, message = std::move(*verified)] {
-    --posted_;
+  post_input([this, message = std::move(*verified)] {
     if (const auto* proposal = std::get_if<pbeegees::Proposal>(&message.message())) {
       commit_latency_.seen(proposal->block->id);
     }
@@ -203,7 +212,7 @@ void Node::on_forward(ReplicaId from, const smr::Forward& forward) {
       peers_->refuse(from, request.error());
       continue;
     }
-    post([this, request = std::move(*request)] { host_->on_request(std::nullopt, request); });
+    post_input([this, request = std::move(*request)] { host_->on_request(std::nullopt, request); });
   }
 }
 
@@ -214,26 +223,26 @@ void Node::decode_client(net::ConnectionId from, net::Frame frame) {
   if (auto* submitted = std::get_if<smr::Submit>(&*decoded)) {
     submit(connection, std::move(submitted->request));
   } else if (const auto* query = std::get_if<smr::SessionQuery>(&*decoded)) {
-    post([this, connection, query = *query] { host_->on_session_query(connection, query); });
+    post_input([this, connection, query = *query] { host_->on_session_query(connection, query); });
   } else if (const auto* read = std::get_if<smr::LocalRead>(&*decoded)) {
     answer_local_read(from, *read);
   } else {
-    post([this, connection] { reply(connection, host_->status()); });
+    post_input([this, connection] {
+      smr::Status status = host_->status();
+      status.version = WAGGLE_VERSION;
+      reply(connection, std::move(status));
+    });
   }
 }
 
 void Node::submit(smr::ClientConnection from, SharedBytes bytes) {
   auto request = smr::check_request(bytes, chain_, verifier_);
   if (!request) {
-    return post([this, from, bytes = std::move(bytes), reason = request.error()] {
+    return post_input([this, from, bytes = std::move(bytes), reason = request.error()] {
       host_->on_refused_request(from, bytes, reason);
     });
   }
-  ++posted_;
-  post([this, from, request = std::move(*request)] {
-    --posted_;
-    host_->on_request(from, request);
-  });
+  post_input([this, from, request = std::move(*request)] { host_->on_request(from, request); });
 }
 
 void Node::answer_local_read(net::ConnectionId from, const smr::LocalRead& read) {
@@ -284,15 +293,13 @@ void Node::cancel_timer(TimerId timer) {
 }
 
 void Node::write(storage::Batch batch, std::function<void()> durable) {
-  writer_->submit(std::move(batch), true,
-                  [this, durable = std::move(durable)](storage::Outcome<void> written) {
-                    if (!written) {
-                      return post([this, why = written.error().message] {
-                        stop("storage: " + why);
-                      });
-                    }
-                    post(durable);
-                  });
+  writer_->submit(
+      std::move(batch), true, [this, durable = std::move(durable)](storage::Outcome<void> written) {
+        if (!written) {
+          return post([this, why = written.error().message] { stop("storage: " + why); });
+        }
+        post(durable);
+      });
 }
 
 void Node::read(std::function<void(const storage::Storage&)> job, std::function<void()> done) {

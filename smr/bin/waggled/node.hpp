@@ -63,8 +63,7 @@ class Node final : private smr::Environment {
   void set_timer(TimerId timer, Duration after) override;
   void cancel_timer(TimerId timer) override;
   void write(storage::Batch batch, std::function<void()> durable) override;
-  void read(std::function<void(const storage::Storage&)> job,
-            std::function<void()> done) override;
+  void read(std::function<void(const storage::Storage&)> job, std::function<void()> done) override;
   void execute(smr::ExecutionJob job) override;
   void log(smr::Severity severity, std::string line) override;
   void stop(std::string reason) override;
@@ -80,6 +79,8 @@ class Node final : private smr::Environment {
 
   /// Runs on the main thread unless the replica has stopped.
   void post(std::function<void()> function);
+  /// The same for what the network brings: counted until the main thread has run it.
+  void post_input(std::function<void()> function);
   /// Work for the pool that ends with a post; dropped and counted when too much is under way.
   void enqueue(std::function<void()> work);
   void listen();

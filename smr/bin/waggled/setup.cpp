@@ -87,6 +87,14 @@ Result<OpenedStorage, std::string> open_storage(const Setup& setup, bool rejoin)
   if (!opened) return Unexpected{opened.error().message};
   std::filesystem::remove(marker, ignored);
 
+  const auto halted = (*opened)->get(Family::kEvidence, as_bytes(smr::layout::kHaltedKey));
+  if (!halted) return Unexpected{halted.error().message};
+  if (*halted) {
+    return Unexpected{path.string() +
+                      ": this replica stopped for safety: " + std::string(as_text(**halted)) +
+                      ". Too many replicas are faulty, or there is a bug: keep the directory as "
+                      "evidence and do not start it again"};
+  }
   OpenedStorage result{std::move(*opened), false};
   const auto origin = result.storage->get(Family::kMeta, as_bytes("origin"));
   if (!origin) return Unexpected{origin.error().message};
