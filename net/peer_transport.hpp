@@ -23,18 +23,18 @@ struct PeerAddress {
 
 struct PeerLimits {
   FrameLimits frame;
-  std::size_t queue_bytes_max = 32 << 20;    ///< Waiting for one peer.
-  std::size_t write_bytes_max = 256 << 10;   ///< Gathered into one write.
-  std::uint32_t handshakes_max = 128;        ///< Accepted connections in their handshake ...
-  std::uint32_t handshakes_source_max = 32;  ///< ... and of one source address.
-  std::uint32_t failures_source_burst = 64;  ///< Failed connections of a source address at once,
-  Duration failure_source_refill{250'000};   ///< and the time after which it may fail once more.
-  Duration handshake_timeout{5'000'000};     ///< From connect or accept to the end of TLS.
-  Duration frame_timeout{20'000'000};        ///< From the first to the last byte of a frame.
-  Duration reconnect_min{50'000};            ///< First wait before dialling again; doubles ...
-  Duration reconnect_max{1'000'000};         ///< ... up to this; each wait jittered by half.
-  Duration penalty_min{500'000};             ///< A peer that was cut off for garbage may come
-  Duration penalty_max{30'000'000};          ///< back after this long; doubles every time.
+  std::size_t queue_bytes_max = 32 << 20;     ///< Waiting for one peer.
+  std::size_t write_bytes_max = 256 << 10;    ///< Gathered into one write.
+  std::uint32_t handshakes_max = 128;         ///< Accepted connections in their handshake ...
+  std::uint32_t handshakes_source_max = 32;   ///< ... and of one source address.
+  std::uint32_t failures_source_burst = 128;  ///< Failed connections of a source address at once,
+  Duration failure_source_refill{100'000};    ///< and the time after which it may fail once more.
+  Duration handshake_timeout{5'000'000};      ///< From connect or accept to the end of TLS.
+  Duration frame_timeout{20'000'000};         ///< From the first to the last byte of a frame.
+  Duration reconnect_min{50'000};             ///< First wait before dialling again; doubles ...
+  Duration reconnect_max{1'000'000};          ///< ... up to this; each wait jittered by half.
+  Duration penalty_min{500'000};              ///< A peer that was cut off for garbage may come
+  Duration penalty_max{30'000'000};           ///< back after this long; doubles every time.
 };
 
 struct PeerConfig {
