@@ -260,6 +260,7 @@ std::uint32_t Client::n() const noexcept {
 std::size_t Client::group_max() const noexcept { return impl_->group_max(); }
 
 void Client::submit_group(std::vector<Bytes> commands, Duration timeout, Done done) {
+  if (!done) done = [](const std::vector<Outcome>&) {};
   const Limits& limits = impl_->options().limits;
   std::size_t size = 32 + 8 + 4 + Signature::kSize;  // The layout in consensus/core/request.hpp.
   bool fits = !commands.empty() && commands.size() <= group_max();

@@ -10,8 +10,8 @@ namespace waggle::config {
 namespace {
 
 constexpr std::string_view kGenesis =
-    R"(# What all replicas of this chain agree on. Never edit it: the hash of this file's very bytes is the
-# identity of the chain, so that even a changed comment makes another chain. Public.
+    R"(# What all replicas of this chain agree on. Public. Never edit it: the hash of this
+# file's very bytes is the identity of the chain, so that even a changed comment makes another one.
 
 [chain]
 name = "{name}"              # for people
@@ -34,7 +34,7 @@ sessions_max = 1024           # beyond, the least recently used session is forgo
 )";
 
 constexpr std::string_view kCluster =
-    R"(# Where the replicas are reached, and their TLS keys. Public; the same for replicas and clients.
+    R"(# Where the replicas are reached, and their TLS keys. Public; for replicas and clients.
 # tls_binding is a signature over tls_key by the replica's consensus key, which genesis.toml names.
 
 chain = "{chain}"
