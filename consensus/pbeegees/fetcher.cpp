@@ -63,12 +63,8 @@ bool Fetcher::settled(const Digest& block, const BlockTree& tree) const {
 std::vector<Fetcher::Question> Fetcher::questions(const BlockTree& tree) {
   std::erase_if(wanted_, [&](const auto& entry) { return settled(entry.first, tree); });
   std::vector<Question> questions;
-  std::set<ReplicaId> occupied;  // A replica answers one question of ours at a time.
-  for (const auto& [block, wanted] : wanted_) {
-    if (wanted.asked && wanted.due.contains(wanted.source)) occupied.insert(wanted.source);
-  }
   for (auto& [block, wanted] : wanted_) {
-    if (wanted.asked || !occupied.insert(wanted.source).second) continue;
+    if (wanted.asked) continue;
     wanted.asked = true;
     wanted.due.insert(wanted.source);
     const Height above = std::max(wanted.above, tree.head()->height());

@@ -56,7 +56,6 @@ void Host::on_peer_connected(ReplicaId peer) {
 
 void Host::on_peer_disconnected(ReplicaId peer) {
   connected_.erase(peer);
-  serving_.erase(peer);
 }
 
 void Host::on_timer(TimerId timer) {

@@ -132,7 +132,7 @@ class Host {
   Height reported_;
   std::map<ReplicaId, std::uint64_t> failed_views_;  ///< By leader, since the start.
   std::set<ReplicaId> connected_;
-  std::set<ReplicaId> serving_;  ///< Peers with an answer under way: one at a time.
+  std::map<ReplicaId, std::uint32_t> serving_;  ///< Answers with blocks under way, by peer.
 };
 
 }  // namespace waggle::smr

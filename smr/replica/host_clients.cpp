@@ -114,9 +114,11 @@ void Host::arm_forwarding() {
   environment_.set_timer(kForwardTimer, setup_.forward_after);
 }
 
-/// 4.8: blocks for a replica that lags. One answer per peer is under way at a time.
+/// 4.8: blocks for a replica that lags. A few answers per peer are under way at a time.
 void Host::serve_branch(ReplicaId to, const pbeegees::BranchRequest& request) {
-  if (to == setup_.self || !serving_.insert(to).second) return count(Refusal::kRateLimited);
+  constexpr std::uint32_t kAnswersPerPeer = 4;
+  if (to == setup_.self || serving_[to] >= kAnswersPerPeer) return count(Refusal::kRateLimited);
+  ++serving_[to];
   const pbeegees::Node* wanted = core_.tree().find(request.block);
   const bool extends_head = wanted != nullptr && wanted->connected();
   auto in_memory = branch_in_memory(core_.tree(), request);
@@ -130,7 +132,7 @@ void Host::serve_branch(ReplicaId to, const pbeegees::BranchRequest& request) {
   };
   environment_.read(
       job, [this, committed, to, request, certificate, in_memory = std::move(in_memory)]() mutable {
-        serving_.erase(to);
+        --serving_[to];
         if (!**committed) return stop("storage: " + (*committed)->error().message);
         environment_.send(
             to, make_branch(request, std::move(***committed), std::move(in_memory), certificate));

@@ -28,8 +28,9 @@ bool same(const RequestRef& a, const RequestRef& b) {
 
 struct Waiting {
   TestRequest request;
-  int ticks_unseen = 0;
-  bool forwarded = false;
+  int wait = 2;  ///< Ticks until it is to be forwarded.
+  int forwards = 0;
+  bool postponed = false;
 };
 
 class Model {
@@ -74,28 +75,32 @@ class Model {
 
   void on_proposed(const PayloadPtr& payload) {
     for (Waiting& waiting : list_) {
-      if (held_by({payload}, waiting.request.ref)) waiting.ticks_unseen = 0;
+      if (!held_by({payload}, waiting.request.ref) || waiting.postponed) continue;
+      waiting.postponed = true;
+      waiting.wait = std::max(waiting.wait, 2);
     }
   }
   void on_committed(const PayloadPtr& payload) {
     std::erase_if(list_, [&](const Waiting& w) { return held_by({payload}, w.request.ref); });
   }
-  /// What was in no block for the longest goes first, among equals the oldest.
+  /// What is due for the longest goes first, among equals the oldest.
   std::vector<SharedBytes> tick() {
     drop_stale();
     std::vector<Waiting*> candidates;
     for (Waiting& waiting : list_) {
-      if (++waiting.ticks_unseen >= 2 && !waiting.forwarded) candidates.push_back(&waiting);
+      if (--waiting.wait <= 0) candidates.push_back(&waiting);
     }
     std::stable_sort(candidates.begin(), candidates.end(), [](const auto* a, const auto* b) {
-      return a->ticks_unseen > b->ticks_unseen;
+      return a->wait < b->wait;
     });
     std::vector<SharedBytes> out;
     std::size_t bytes = 0;
     for (Waiting* waiting : candidates) {
       bytes += waiting->request.bytes->size();
       if (bytes > kLimits.forward_bytes_max && !out.empty()) break;
-      waiting->forwarded = true;
+      waiting->forwards = std::min(waiting->forwards + 1, 6);
+      waiting->wait = 2 << waiting->forwards;
+      waiting->postponed = false;
       out.push_back(waiting->request.bytes);
     }
     return out;
