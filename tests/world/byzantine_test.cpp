@@ -51,10 +51,38 @@ TEST(ByzantineMix, AlternatingLeaders) {
     return run_byzantine(seed, seed % 3 == 0 ? 10 : 7, std::nullopt, false);
   });
 }
+/// n = 7: one lies, another one forgets.
+TEST(ByzantineMix, WithLostDisks) {
+  for_each_seed(20, [](std::uint64_t seed) {
+    WorldOptions options;
+    options.seed = seed;
+    options.n = 7;
+    World world(options);
+    Random draw(seed);
+    world.make_byzantine(ReplicaId{static_cast<std::uint32_t>(draw.below(7))},
+                         static_cast<Fault>(draw.below(kFaultCount)));
+    for (int i = 0; i < 2; ++i) world.add_client({.commands = 60});
+    Nemesis nemesis(world, {.crash_all = 0, .lost_disk = 4});
+    world.start();
+    nemesis.start();
+    world.run_for(std::chrono::milliseconds(1500));
+    nemesis.stop();
+    world.heal();
+    world.expect_progress_then_silence(std::chrono::seconds(60));
+    return RunResult{world.violation(), world.trace()};
+  });
+}
 TEST(ByzantineMix, WithFaults) {
   for_each_seed(40, [](std::uint64_t seed) {
     return run_byzantine(seed, seed % 4 == 0 ? 7 : 4, std::nullopt, true);
   });
+}
+
+/// Found by WithFaults: all crash at the end of the work, the only certificate above the head is
+/// lost, one honest replica lost its last execution too, and nobody else had a reason to move.
+TEST(ByzantineRegression, LastCertificateLostEverywhere) {
+  const RunResult result = run_byzantine(694, 4, std::nullopt, true);
+  EXPECT_FALSE(result.violation) << *result.violation;
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 void expect_rejoined(World& world, ReplicaId replica, Duration bound) {
-  const auto back = [&] { return world.replica(replica).up() && !world.replica(replica).forgetful(); };
+  const Replica& rejoiner = world.replica(replica);
+  const auto back = [&] { return rejoiner.up() && !rejoiner.forgetful(); };
   if (!world.run_until(back, bound) && !world.violation()) {
     world.checker().fail("liveness: replica " + std::to_string(replica.value) +
                          " does not get back in; " + world.summary());

@@ -198,6 +198,16 @@ std::string World::summary() const {
             std::to_string(host.mempool().size()) +
             (host.core().passive() ? " passive" : host.core().busy() ? " busy" : " idle") +
             (checker_.honest(replica->id()) ? "" : " byzantine");
+    if (!verbose_) continue;
+    text += "\n    tip " + short_hex(record.tip.block) + " high_qc " +
+            short_hex(record.high_qc->block);
+    for (const auto& [id, node] : host.core().tree().nodes()) {
+      text += "\n    block " + short_hex(id) + " view " + std::to_string(node->view().value) +
+              " height " + std::to_string(node->height().value) + " on " +
+              short_hex(node->block->parent()) + " qc " +
+              std::to_string(node->block->qc->view.value) + (node->certified() ? " certified" : "") +
+              (node->connected() ? "" : " unconnected") + (node->valid() ? "" : " invalid");
+    }
   }
   for (const auto& client : clients_) {
     text += "\n  client acknowledged " + std::to_string(client->acknowledged());
