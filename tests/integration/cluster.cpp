@@ -49,12 +49,17 @@ fs::path make_folder() {
 
 }  // namespace
 
-Cluster::Cluster(std::uint32_t replicas) : processes_(replicas) {
+Cluster::Cluster(std::uint32_t replicas, const std::string& pacemaker) : processes_(replicas) {
   options_.folder = make_folder();
   options_.replicas = replicas;
   options_.base_port = find_ports(replicas);
   if (auto made = config::create_testnet(options_); !made) {
     throw std::runtime_error(made.error().to_string());
+  }
+  for (std::uint32_t i = 0; i < replicas && !pacemaker.empty(); ++i) {
+    std::string text = read_text(config(i));
+    const std::string section = "[pacemaker]\n";
+    write_text(config(i), text.insert(text.find(section) + section.size(), pacemaker));
   }
   const crypto::Sha256Hasher hasher;
   const crypto::Ed25519Verifier verifier;
@@ -116,6 +121,13 @@ void Cluster::start_all() {
 }
 
 void Cluster::kill(std::uint32_t replica) { processes_.at(replica).reset(); }
+
+void Cluster::kill_all() {
+  for (const auto& process : processes_) {
+    if (process) process->signal(SIGKILL);
+  }
+  for (auto& process : processes_) process.reset();
+}
 
 bool Cluster::running(std::uint32_t replica) {
   return processes_.at(replica) && processes_.at(replica)->running();

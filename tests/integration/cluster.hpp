@@ -14,15 +14,13 @@
 
 namespace waggle::integration {
 
-using std::chrono::milliseconds;
-using std::chrono::seconds;
-
 /// A testnet of real processes in a folder of its own. Everything stops with the object, and the
 /// folder goes, unless the test has failed: then the ends of the logs are printed and it stays.
 /// Main thread only; clients may be used from any.
 class Cluster {
  public:
-  explicit Cluster(std::uint32_t replicas = 4);
+  /// `pacemaker`: lines for that section of every waggled.toml.
+  explicit Cluster(std::uint32_t replicas = 4, const std::string& pacemaker = "");
   ~Cluster();
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
@@ -44,6 +42,8 @@ class Cluster {
   /// SIGKILL, and waits until it is gone.
   void kill(std::uint32_t replica);
   Process& process(std::uint32_t replica) { return *processes_.at(replica); }
+  /// SIGKILL for all before waiting for any.
+  void kill_all();
   bool running(std::uint32_t replica);
   /// As if the disk were lost. The replica must not be running.
   void wipe(std::uint32_t replica);

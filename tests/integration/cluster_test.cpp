@@ -80,7 +80,16 @@ TEST(Cluster, RestsWhenIdleAndWakesAtOnce) {
   const auto before = cluster.statuses();
   ASSERT_EQ(before.size(), cluster.n());
   const std::uintmax_t size_before = size_of(cluster.folder());
+  std::vector<milliseconds> busy_before;
+  for (std::uint32_t i = 0; i < cluster.n(); ++i) {
+    busy_before.push_back(cluster.process(i).processor_time());
+  }
   std::this_thread::sleep_for(seconds(4));
+  for (std::uint32_t i = 0; i < cluster.n(); ++i) {
+    const milliseconds busy = cluster.process(i).processor_time() - busy_before[i];
+    std::cout << "replica " << i << " was busy for " << busy.count() << " ms of 4 s at rest\n";
+    EXPECT_LT(busy, milliseconds(400));
+  }
   const auto after = cluster.statuses();
   ASSERT_EQ(after.size(), cluster.n());
   for (std::uint32_t i = 0; i < cluster.n(); ++i) {

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -54,13 +55,13 @@ Process::Process(const std::vector<std::string>& command, const std::filesystem:
 
 Process::~Process() { kill(); }
 
-bool Process::running() { return !wait(std::chrono::milliseconds(0)); }
+bool Process::running() { return !wait(milliseconds(0)); }
 
 void Process::signal(int number) const {
   if (!status_) ::kill(pid_, number);
 }
 
-std::optional<int> Process::wait(std::chrono::milliseconds timeout) {
+std::optional<int> Process::wait(milliseconds timeout) {
   const Clock::time_point deadline = Clock::now() + timeout;
   while (!status_) {
     int status = 0;
@@ -70,7 +71,7 @@ std::optional<int> Process::wait(std::chrono::milliseconds timeout) {
     } else if (Clock::now() >= deadline) {
       return std::nullopt;
     } else {
-      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      std::this_thread::sleep_for(milliseconds(2));
     }
   }
   return status_;
@@ -78,7 +79,27 @@ std::optional<int> Process::wait(std::chrono::milliseconds timeout) {
 
 void Process::kill() {
   signal(SIGKILL);
-  wait(std::chrono::seconds(10));
+  wait(seconds(10));
+}
+
+milliseconds Process::processor_time() const {
+  // The fields after the name, which is in parentheses, begin with the third.
+  const std::string text = read_text("/proc/" + std::to_string(pid_) + "/stat");
+  std::istringstream fields(text.substr(text.rfind(')') + 1));
+  std::string skipped;
+  for (int i = 3; i < 14; ++i) fields >> skipped;
+  std::int64_t user = 0;
+  std::int64_t system = 0;
+  fields >> user >> system;
+  return milliseconds(1000 * (user + system) / ::sysconf(_SC_CLK_TCK));
+}
+
+std::uint64_t Process::resident_bytes() const {
+  std::istringstream fields(read_text("/proc/" + std::to_string(pid_) + "/statm"));
+  std::uint64_t size = 0;
+  std::uint64_t resident = 0;
+  fields >> size >> resident;
+  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
 void Process::limit_file_size(std::uint64_t bytes) const {
@@ -89,7 +110,7 @@ void Process::limit_file_size(std::uint64_t bytes) const {
 }
 
 Finished run(const std::vector<std::string>& command, const std::filesystem::path& scratch,
-             std::chrono::milliseconds timeout) {
+             milliseconds timeout) {
   static int count = 0;
   const std::string name = "run-" + std::to_string(++count);
   const std::filesystem::path out = scratch / (name + ".out");

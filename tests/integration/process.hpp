@@ -11,6 +11,8 @@
 namespace waggle::integration {
 
 using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 /// A child process with standard output and error in files. It never outlives us: the destructor
 /// kills it, and the kernel does when this process ends in any way. To be made on the main thread,
@@ -29,8 +31,11 @@ class Process {
   bool running();
   void signal(int number) const;
   /// Waits for the end: the exit code, or 128 plus the signal that ended it.
-  std::optional<int> wait(std::chrono::milliseconds timeout);
+  std::optional<int> wait(milliseconds timeout);
   void kill();
+  /// Time on processors until now, of all its threads.
+  milliseconds processor_time() const;
+  std::uint64_t resident_bytes() const;
   /// Lets no file of the process grow beyond `bytes`: writes then fail as those to a full disk do.
   void limit_file_size(std::uint64_t bytes) const;
 
@@ -47,7 +52,7 @@ struct Finished {
 };
 /// Runs a command to its end, in a folder for what it prints.
 Finished run(const std::vector<std::string>& command, const std::filesystem::path& scratch,
-             std::chrono::milliseconds timeout = std::chrono::seconds(20));
+             milliseconds timeout = seconds(20));
 
 std::string read_text(const std::filesystem::path& file);
 void write_text(const std::filesystem::path& file, const std::string& text);

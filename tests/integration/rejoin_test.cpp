@@ -70,6 +70,24 @@ TEST(Rejoin, OnAnIdleCluster) {
   EXPECT_TRUE(cluster.await_equal(kPatience));
 }
 
+TEST(Rejoin, AfterAllWereKilledAtOnce) {
+  Cluster cluster;
+  cluster.start_all();
+  Workload load(cluster, 3, 8);
+  ASSERT_TRUE(load.time_to_commit(kPatience, 200));
+  cluster.kill_all();
+  cluster.wipe(0);
+  for (std::uint32_t i = 1; i < cluster.n(); ++i) cluster.start(i);
+  cluster.start(0, {"--rejoin"});
+  EXPECT_TRUE(load.time_to_commit(kPatience, 50));
+  EXPECT_TRUE(cluster.await_active(kPatience));
+  load.stop();
+  const auto client = cluster.open_client();
+  needs(cluster, 0, *client);
+  load.verify(*client);
+  EXPECT_TRUE(cluster.await_equal(kPatience));
+}
+
 TEST(Rejoin, CrashWhileRejoiningStartsOver) {
   Cluster cluster;
   cluster.start_all();

@@ -10,7 +10,8 @@
 namespace waggle::integration {
 namespace {
 
-constexpr auto kPatience = seconds(5);  // shorter than some outages, so that resume() is used
+constexpr auto kPatience = milliseconds(400);  // shorter than outages, so that resume() is used
+constexpr auto kMorePatience = seconds(5);
 constexpr int kResumes = 12;
 constexpr std::uint64_t kHotKeys = 8;
 constexpr const char* kShared = "shared";
@@ -87,7 +88,7 @@ std::optional<app::KvResult> Workload::settle(Worker& worker, client::Outcome ou
     const auto* unknown = std::get_if<client::Unknown>(&outcome);
     if (unknown == nullptr) break;
     ++resumed_;
-    outcome = worker.client->resume(unknown->number, kPatience);
+    outcome = worker.client->resume(unknown->number, kMorePatience);
   }
   if (const auto* committed = std::get_if<client::Committed>(&outcome)) {
     const auto result = app::decode_kv_result(committed->result);
