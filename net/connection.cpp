@@ -1,5 +1,7 @@
 #include "net/connection.hpp"
 
+#include <algorithm>
+
 #include <boost/asio/post.hpp>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -27,16 +29,20 @@ std::optional<Refusal> refusal_of(TlsSession::Failure failure) {
                                                      : Refusal::kMalformed;
 }
 
-/// Collects small pieces so that a TLS record is worth its overhead; large ones are encrypted
-/// from where they lie.
+/// Cuts what is written into TLS records as full as they can be, since a record costs more than
+/// most of what is in it. What fills a record is encrypted from where it lies, without a copy.
 class Gather {
  public:
   Gather(TlsSession& tls, Bytes& scratch) : tls_(tls), scratch_(scratch) { scratch_.clear(); }
 
   bool add(ByteView piece) {
-    if (scratch_.size() + piece.size() > kPlainMax && !end()) return false;
-    if (piece.size() > kPlainMax / 2) return end() && tls_.write(piece);
-    scratch_.insert(scratch_.end(), piece.begin(), piece.end());
+    if (!scratch_.empty()) {
+      piece = piece.subspan(keep(piece.first(std::min(piece.size(), kPlainMax - scratch_.size()))));
+      if (scratch_.size() == kPlainMax && !end()) return false;
+    }
+    const std::size_t whole = piece.size() - piece.size() % kPlainMax;
+    if (!tls_.write(piece.first(whole))) return false;
+    keep(piece.subspan(whole));
     return true;
   }
   bool add(const Frame& frame) {
@@ -51,6 +57,11 @@ class Gather {
   }
 
  private:
+  std::size_t keep(ByteView piece) {
+    scratch_.insert(scratch_.end(), piece.begin(), piece.end());
+    return piece.size();
+  }
+
   TlsSession& tls_;
   Bytes& scratch_;
 };

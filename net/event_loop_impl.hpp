@@ -20,7 +20,7 @@ struct EventLoop::Impl {
   std::function<void(int)> signal_function;
 
   // Buffers that the connections borrow within one call, so that an idle one holds none.
-  Bytes read_scratch = Bytes(64 << 10);
+  Bytes read_scratch = Bytes(128 << 10);
   Bytes plain_scratch;
   Bytes cipher_scratch;
 
