@@ -58,6 +58,30 @@ TEST(Cluster, StopsCleanlyUnderLoadAndGoesOn) {
   EXPECT_TRUE(cluster.await_equal(kStart));
 }
 
+/// The check that the other tests rely on finds what it is to find.
+TEST(Cluster, CheckOfTheWorkloadSeesWhatIsDoneTwiceAndWhatIsLost) {
+  Cluster cluster;
+  cluster.start_all();
+  const auto client = cluster.open_client();
+  Workload load(cluster, 2, 9);
+  ASSERT_TRUE(load.time_to_commit(kStart, 100));
+  load.stop();
+  EXPECT_EQ(load.problems(*client).size(), 0u);
+  must_commit(*client, increment("shared"));
+  EXPECT_EQ(load.problems(*client).size(), 1u);
+  const auto keys = read_all(*client, "put/");
+  must_commit(*client, app::KvDelete{to_bytes(keys.begin()->first)});
+  EXPECT_EQ(load.problems(*client).size(), 3u);  // its value, and the number of keys
+  cluster.kill_all();
+  for (std::uint32_t i = 0; i < cluster.n(); ++i) {
+    cluster.wipe(i);
+    std::filesystem::create_directory(cluster.data(i));
+    write_text(cluster.data(i) / config::kFreshMarker, "");
+  }
+  cluster.start_all();
+  EXPECT_GT(load.problems(*cluster.open_client()).size(), keys.size());
+}
+
 std::uintmax_t size_of(const std::filesystem::path& folder) {
   std::uintmax_t sum = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {

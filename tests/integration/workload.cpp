@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "consensus/core/encoding.hpp"
@@ -104,35 +105,39 @@ std::optional<app::KvResult> Workload::settle(Worker& worker, client::Outcome ou
   return std::nullopt;
 }
 
-void Workload::verify(client::Client& reader) const {
-  const auto puts = read_all(reader, "put/");
-  const auto hot = read_all(reader, "hot/");
+std::vector<std::string> Workload::problems(client::Client& reader) const {
+  std::vector<std::string> found;
+  const auto compare = [&](const std::string& what, const std::string& is, const auto& expected) {
+    const std::string wanted = fmt::format("{}", expected);
+    if (is != wanted) found.push_back(fmt::format("{} is {}, should be {}", what, is, wanted));
+  };
+  const auto read = [&](const std::string& key) {
+    return text_of(must_commit(reader, app::KvGet{to_bytes(key)}).value.value_or(Bytes{}));
+  };
+  auto stored = read_all(reader, "put/");
+  const std::size_t fresh_stored = stored.size();
+  stored.merge(read_all(reader, "hot/"));
   std::set<std::int64_t> sums;
   std::size_t increments = 0;
   std::size_t fresh = 0;
   for (const auto& worker : workers_) {
-    for (const std::string& failure : worker->failures) {
-      ADD_FAILURE() << worker->name << ": " << failure;
-    }
+    for (const std::string& failure : worker->failures) found.push_back(failure);
     for (const auto& [key, value] : worker->values) {
-      const auto& all = key.starts_with("put/") ? puts : hot;
+      compare(key, stored[key], value);
       fresh += key.starts_with("put/") ? 1 : 0;
-      const auto found = all.find(key);
-      if (found == all.end()) {
-        ADD_FAILURE() << "lost: " << key << " = " << value;
-      } else {
-        EXPECT_EQ(found->second, value) << key;
-      }
     }
     increments += worker->shared_sums.size();
     sums.insert(worker->shared_sums.begin(), worker->shared_sums.end());
-    const auto own = must_commit(reader, app::KvGet{to_bytes("own/" + worker->name)});
-    EXPECT_EQ(text_of(own.value.value_or(Bytes{})), std::to_string(worker->own_sum));
+    compare("own/" + worker->name, read("own/" + worker->name), worker->own_sum);
   }
-  EXPECT_EQ(puts.size(), fresh) << "keys that nobody was told of";
-  EXPECT_EQ(sums.size(), increments) << "two increments had the same result";
-  const auto shared = must_commit(reader, app::KvGet{to_bytes(kShared)});
-  EXPECT_EQ(text_of(shared.value.value_or(Bytes{})), std::to_string(increments));
+  compare("the number of keys", std::to_string(fresh_stored), fresh);
+  compare("the number of different sums", std::to_string(sums.size()), increments);
+  compare(kShared, read(kShared), increments);
+  return found;
+}
+
+void Workload::verify(client::Client& reader) const {
+  for (const std::string& problem : problems(reader)) ADD_FAILURE() << problem;
 }
 
 double Workload::longest_gap(Clock::time_point from, Clock::time_point to) const {

@@ -30,8 +30,10 @@ class Workload {
   std::optional<double> time_to_commit(milliseconds timeout, std::uint64_t more = 1) const;
   /// Lets the clients end what they are at.
   void stop();
-  /// After stop(): reads everything through a client of its own and compares. Fails the test if an
-  /// acknowledged write is missing or a write was done twice.
+  /// After stop(): reads everything through another client and compares. One line for each
+  /// acknowledged write that is missing, each write that was done twice, each unwanted outcome.
+  std::vector<std::string> problems(client::Client& reader) const;
+  /// Fails the test for each of these.
   void verify(client::Client& reader) const;
 
   /// After stop(). The longest span without an acknowledgement that begins in [from, to].
