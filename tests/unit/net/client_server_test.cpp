@@ -157,8 +157,8 @@ TEST(ClientServer, OneWhoSaysNothingIsCutOffInTheEnd) {
 TEST(ClientServer, GarbageIsCutOffAndCounted) {
   EventLoop loop;
   ClientLimits limits;
-  limits.handshake_timeout = Duration(40'000);
-  limits.frame_timeout = Duration(40'000);
+  limits.handshake_timeout = Duration(200'000);
+  limits.frame_timeout = Duration(100'000);
   Echo echo(loop, limits);
   const auto expect_cut_off = [&](ByteView bytes, Refusal reason) {
     RawTls raw(echo.server.port(), nullptr, test_identity(0).public_key());

@@ -111,7 +111,18 @@ TEST_F(HostilePeer, AnUnknownKindIsDeliveredForTheCodecToSkip) {
   EXPECT_EQ(zero.refusals(Refusal::kUnknownKind), 1u);
 }
 
-TEST_F(HostilePeer, WhatTheCallerCannotDecodeIsCutOffAndKeptOutForAWhile) {
+PeerLimits unforgiving() {
+  PeerLimits limits = quick_limits();
+  limits.penalty_min = limits.penalty_max = Duration(700'000);
+  return limits;
+}
+
+class PunishedPeer : public HostilePeer {
+ protected:
+  PunishedPeer() : HostilePeer(unforgiving()) {}
+};
+
+TEST_F(PunishedPeer, IsKeptOutForAWhile) {
   const auto raw = attacker();
   zero.transport.refuse(ReplicaId{2}, Refusal::kMalformed);
   EXPECT_TRUE(await(loop, [&] { return raw->reads_end(); }));
@@ -123,6 +134,7 @@ TEST_F(HostilePeer, WhatTheCallerCannotDecodeIsCutOffAndKeptOutForAWhile) {
   EXPECT_FALSE(zero.up(2));
   EXPECT_EQ(zero.refusals(Refusal::kThrottled), 1u);
   EXPECT_TRUE(await(loop, [&] {  // and then let in again
+    serve(loop, Duration(20'000));
     RawTls later(zero.port(), &identity, test_identity(0).public_key());
     return await(loop, [&] { return (later.pump() && zero.up(2)) || later.reads_end(); }) &&
            zero.up(2);
@@ -138,8 +150,8 @@ TEST_F(HostilePeer, TheMiddleOfAFrameIsNoPlaceToEnd) {
 
 PeerLimits impatient() {
   PeerLimits limits = quick_limits();
-  limits.handshake_timeout = Duration(60'000);
-  limits.frame_timeout = Duration(40'000);
+  limits.handshake_timeout = Duration(200'000);
+  limits.frame_timeout = Duration(100'000);
   return limits;
 }
 
@@ -179,7 +191,7 @@ TEST_F(SlowPeer, ATrickledFrameIsCutOff) {
 
 TEST_F(SlowPeer, OneWhoSaysNothingBetweenFramesMayStay) {
   const auto raw = attacker();
-  serve(loop, Duration(100'000));
+  serve(loop, Duration(200'000));
   EXPECT_TRUE(zero.up(2));
 }
 
@@ -187,7 +199,7 @@ PeerLimits strict() {
   PeerLimits limits = quick_limits();
   limits.handshakes_source_max = 3;
   limits.failures_source_burst = 5;
-  limits.failure_source_refill = Duration(50'000);
+  limits.failure_source_refill = Duration(400'000);
   return limits;
 }
 
@@ -218,7 +230,7 @@ TEST_F(ManyConnections, ASourceThatKeepsFailingIsTurnedAwayUnheardUntilItHasWait
   for (int i = 0; i < 8; ++i) try_once();
   EXPECT_GE(zero.refusals(Refusal::kThrottled), 1u);
   EXPECT_LT(zero.transport.stats().handshakes_failed, 8u);
-  serve(loop, Duration(60'000));
+  serve(loop, Duration(450'000));
   const std::uint64_t before = zero.transport.stats().handshakes_failed;
   try_once();
   EXPECT_EQ(zero.transport.stats().handshakes_failed, before + 1);
