@@ -29,7 +29,8 @@ class VerificationPass {
 template <class M>
 class Verified {
  public:
-  Verified(M message, ReplicaId from, VerificationPass) : message_(std::move(message)), from_(from) {}
+  Verified(M message, ReplicaId from, VerificationPass)
+      : message_(std::move(message)), from_(from) {}
   const M& message() const noexcept { return message_; }
   ReplicaId from() const noexcept { return from_; }
 

@@ -34,7 +34,8 @@ Result<RequestRef, Refusal> parse_request(ByteView bytes, const Limits& limits) 
     if (reader.sized().size() > limits.command_bytes_max) return Unexpected{Refusal::kTooLarge};
   }
   reader.raw(Signature::kSize);
-  const bool numbers_ok = request.first >= 1 && request.count >= 1 && request.last() >= request.first;
+  const bool numbers_ok =
+      request.first >= 1 && request.count >= 1 && request.last() >= request.first;
   if (!reader.done() || !numbers_ok) return Unexpected{Refusal::kMalformed};
   return request;
 }

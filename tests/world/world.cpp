@@ -205,8 +205,8 @@ std::string World::summary() const {
       text += "\n    block " + short_hex(id) + " view " + std::to_string(node->view().value) +
               " height " + std::to_string(node->height().value) + " on " +
               short_hex(node->block->parent()) + " qc " +
-              std::to_string(node->block->qc->view.value) + (node->certified() ? " certified" : "") +
-              (node->connected() ? "" : " unconnected") + (node->valid() ? "" : " invalid");
+              std::to_string(node->block->qc->view.value) +
+              (node->certified() ? " certified" : "") + (node->connected() ? "" : " unconnected") + (node->valid() ? "" : " invalid");
     }
   }
   for (const auto& client : clients_) {
