@@ -206,7 +206,8 @@ std::string World::summary() const {
               " height " + std::to_string(node->height().value) + " on " +
               short_hex(node->block->parent()) + " qc " +
               std::to_string(node->block->qc->view.value) +
-              (node->certified() ? " certified" : "") + (node->connected() ? "" : " unconnected") + (node->valid() ? "" : " invalid");
+              (node->certified() ? " certified" : "") +
+              (node->connected() ? "" : " unconnected") + (node->valid() ? "" : " invalid");
     }
   }
   for (const auto& client : clients_) {
