@@ -10,10 +10,6 @@
 namespace waggle::cli {
 namespace {
 
-bool is_numeric(const std::string& text) {
-  return !text.empty() && text.find_first_not_of("0123456789.-+") == std::string::npos;
-}
-
 bool is_utf8(const std::string& text) {
   try {
     (void)nlohmann::json(text).dump();
@@ -56,25 +52,27 @@ std::string shown(std::chrono::microseconds span) {
 }
 
 void Table::print() const {
-  std::vector<std::size_t> widths(rows_.front().size());
-  std::vector<bool> numeric(widths.size(), rows_.size() > 1);
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    for (std::size_t c = 0; c < widths.size(); ++c) {
-      widths[c] = std::max(widths[c], rows_[i][c].size());
-      const bool blank = rows_[i][c] == "-" || rows_[i][c].empty();
-      if (i > 0 && !blank && !is_numeric(rows_[i][c])) numeric[c] = false;
-    }
+  std::vector<std::size_t> widths;
+  std::vector<std::string> header;
+  for (const Column& column : columns_) {
+    header.push_back(column.name);
+    widths.push_back(column.name.size());
   }
   for (const auto& row : rows_) {
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
+  }
+  const auto print_row = [&](const std::vector<std::string>& row) {
     std::string line;
     for (std::size_t c = 0; c < row.size(); ++c) {
       if (c > 0) line += "  ";
-      line += numeric[c] ? fmt::format("{:>{}}", row[c], widths[c])
-                         : fmt::format("{:<{}}", row[c], widths[c]);
+      line += columns_[c].number ? fmt::format("{:>{}}", row[c], widths[c])
+                                 : fmt::format("{:<{}}", row[c], widths[c]);
     }
     line.erase(line.find_last_not_of(' ') + 1);
     std::puts(line.c_str());
-  }
+  };
+  print_row(header);
+  for (const auto& row : rows_) print_row(row);
 }
 
 ProgressBar::ProgressBar(std::size_t total)

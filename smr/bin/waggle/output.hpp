@@ -22,14 +22,19 @@ void set_bytes(nlohmann::json& object, const std::string& name, ByteView bytes);
 /// "2.1 ms", "3.4 s".
 std::string shown(std::chrono::microseconds span);
 
-/// Rows with aligned columns, two spaces apart. Columns of numbers are aligned to the right.
+/// Rows with aligned columns, two spaces apart.
 class Table {
  public:
-  explicit Table(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
+  struct Column {
+    std::string name;
+    bool number = false;  ///< Aligned to the right.
+  };
+  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
   void print() const;
 
  private:
+  std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
 };
 

@@ -53,8 +53,15 @@ std::optional<std::uint64_t> disagreement(const std::vector<Answer>& answers) {
 }
 
 void print_table(const std::vector<Answer>& answers) {
-  Table table(
-      {"replica", "phase", "view", "leader", "height", "executed", "digest", "mempool", "peers"});
+  Table table({{"replica", true},
+               {"phase"},
+               {"view", true},
+               {"leader", true},
+               {"height", true},
+               {"executed", true},
+               {"digest"},
+               {"mempool", true},
+               {"peers", true}});
   for (const Answer& answer : answers) {
     const std::string id = std::to_string(answer.replica.value);
     if (!answer.status) {

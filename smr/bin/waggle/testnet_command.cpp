@@ -189,7 +189,7 @@ ExitCode down(const Cli& cli, const Options& options) {
 
 ExitCode processes(const Cli& cli) {
   const Network network = load_network(cli);
-  Table table({"replica", "process", "pid", "peers", "clients", "log"});
+  Table table({{"replica", true}, {"process"}, {"pid", true}, {"peers"}, {"clients"}, {"log"}});
   nlohmann::json json = nlohmann::json::array();
   bool all = true;
   for (const config::ClusterMember& member : network.cluster.members) {
