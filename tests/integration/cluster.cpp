@@ -23,7 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kHost = "127.0.0.1";
 
 /// Below the range from which the kernel takes ports for outgoing connections.
 std::uint16_t find_ports(std::uint32_t replicas) {
