@@ -132,7 +132,7 @@ Digest perfect(std::span<const Digest> leaves, const Hasher& hasher) {
 
 TEST(PbeegeesProperty, AForestHasOnePerfectTreePerSetBit) {
   EXPECT_TRUE(rc::check([] {
-    const SymbolicHasher hasher;
+    const sim::SymbolicHasher hasher;
     const auto count = *rc::gen::inRange<std::size_t>(0, 70);
     std::vector<Digest> leaves;
     for (std::size_t i = 0; i < count; ++i) {

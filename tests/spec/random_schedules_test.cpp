@@ -124,7 +124,7 @@ class RandomSchedule {
   }
 
   Chain chain_;
-  SeededRng rng_;
+  sim::Random rng_;
   Bench bench_;
   std::uint64_t loss_ = 0;
   int commands_ = 0;

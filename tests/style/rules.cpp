@@ -26,6 +26,16 @@ const std::vector<Layer>& layers() {
       {"smr/client", {"consensus/core", "crypto", "net", "smr/protocol"}},
       {"smr/bin", {"*"}},
       {"examples", {"consensus/core", "crypto", "smr/app"}},
+      {"sim/base", {"consensus/core"}},
+      {"sim/crypto", {"consensus/core"}},
+      {"sim/adversary", {"consensus/core", "consensus/pbeegees", "sim/base"}},
+      {"sim/checker",
+       {"consensus/core", "consensus/pbeegees/messages.hpp", "smr/protocol",
+        "smr/replica/execution.hpp", "storage/storage.hpp"}},
+      {"sim/world",
+       {"consensus/core", "consensus/pbeegees", "sim/adversary", "sim/base", "sim/checker",
+        "sim/crypto", "smr/app", "smr/protocol", "smr/replica", "storage/keys.hpp",
+        "storage/memory_storage.hpp", "storage/storage.hpp"}},
       {"tests", {"*"}},
   };
   return table;

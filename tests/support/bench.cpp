@@ -40,7 +40,7 @@ Bench::Bench(Chain& chain, Guards guards)
 
 const Bench::Effects& Bench::start(std::uint32_t replica, bool rejoin) {
   Peer& peer = peers_.at(replica);
-  peer.rng = std::make_unique<SeededRng>(seed * 1000 + replica);
+  peer.rng = std::make_unique<sim::Random>(seed * 1000 + replica);
   peer.core =
       std::make_unique<Core>(Core::Setup{chain_.config, pacemaker, ReplicaId{replica},
                                          chain_.hasher, *peer.payloads, *peer.rng, guards_});

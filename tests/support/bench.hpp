@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "consensus/pbeegees/core.hpp"
+#include "sim/base/random.hpp"
 #include "tests/support/chain.hpp"
 
 namespace waggle::testing {
@@ -114,7 +115,7 @@ class Bench {
   };
   struct Peer {
     std::unique_ptr<ScriptedPayloads> payloads;
-    std::unique_ptr<SeededRng> rng;
+    std::unique_ptr<sim::Random> rng;
     std::unique_ptr<pbeegees::Core> core;
     Disk disk;
     std::map<TimerId, Timer> timers;

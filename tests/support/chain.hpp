@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "consensus/pbeegees/messages.hpp"
-#include "tests/support/symbolic.hpp"
+#include "sim/crypto/symbolic.hpp"
 
 namespace waggle::testing {
 
@@ -79,16 +79,16 @@ class Chain {
   Result<Verified<pbeegees::Message>, Refusal> validate(pbeegees::Message message,
                                                         std::uint32_t from) const;
 
-  SymbolicHasher hasher;
-  KeyRing ring;
+  sim::SymbolicHasher hasher;
+  sim::KeyRing ring;
   ChainConfig config;
   BlockPtr genesis;
 
  private:
   BlockPtr sealed(std::shared_ptr<Block> block) const;
 
-  std::vector<SymbolicSigner> signers_;
-  std::vector<SymbolicSigner> clients_;
+  std::vector<sim::SymbolicSigner> signers_;
+  std::vector<sim::SymbolicSigner> clients_;
   std::map<Digest, Forest> before_;
 };
 

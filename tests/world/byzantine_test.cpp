@@ -1,10 +1,10 @@
 // At most f replicas lie: the others agree, lose nothing and go on.
 #include <gtest/gtest.h>
 
-#include "tests/world/nemesis.hpp"
+#include "sim/world/nemesis.hpp"
 #include "tests/world/seeds.hpp"
 
-namespace waggle::world {
+namespace waggle::sim {
 namespace {
 
 RunResult run_byzantine(std::uint64_t seed, std::uint32_t n, std::optional<Fault> fault,
@@ -86,4 +86,4 @@ TEST(ByzantineRegression, LastCertificateLostEverywhere) {
 }
 
 }  // namespace
-}  // namespace waggle::world
+}  // namespace waggle::sim

@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "tests/world/seeds.hpp"
-#include "tests/world/world.hpp"
+#include "sim/world/world.hpp"
 
-namespace waggle::world {
+namespace waggle::sim {
 namespace {
 
 using std::chrono::milliseconds;
@@ -83,4 +83,4 @@ TEST(CatchUp, BeyondRememberedAncestry) {
 TEST(CatchUp, IdleThenWake) { for_each_seed(20, idle_then_wake); }
 
 }  // namespace
-}  // namespace waggle::world
+}  // namespace waggle::sim

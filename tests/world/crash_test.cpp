@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "tests/world/seeds.hpp"
-#include "tests/world/world.hpp"
+#include "sim/world/world.hpp"
 
-namespace waggle::world {
+namespace waggle::sim {
 namespace {
 
 using std::chrono::milliseconds;
@@ -105,4 +105,4 @@ TEST(Crash, EverybodyAtOnce) { for_each_seed(40, restart_everybody); }
 TEST(Crash, OneForGood) { for_each_seed(20, one_down_for_good); }
 
 }  // namespace
-}  // namespace waggle::world
+}  // namespace waggle::sim

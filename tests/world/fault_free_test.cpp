@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "tests/world/seeds.hpp"
-#include "tests/world/world.hpp"
+#include "sim/world/world.hpp"
 
-namespace waggle::world {
+namespace waggle::sim {
 namespace {
 
 RunResult run_fault_free(std::uint64_t seed, std::uint32_t n) {
@@ -33,4 +33,4 @@ TEST(FaultFree, TenReplicas) {
 }
 
 }  // namespace
-}  // namespace waggle::world
+}  // namespace waggle::sim

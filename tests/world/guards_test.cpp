@@ -2,10 +2,10 @@
 // worlds must end in a violation.
 #include <gtest/gtest.h>
 
-#include "tests/world/nemesis.hpp"
+#include "sim/world/nemesis.hpp"
 #include "tests/world/seeds.hpp"
 
-namespace waggle::world {
+namespace waggle::sim {
 namespace {
 
 using std::chrono::milliseconds;
@@ -81,4 +81,4 @@ TEST(BrokenMachine, WritesNotSyncedBeforeSend) {
 }
 
 }  // namespace
-}  // namespace waggle::world
+}  // namespace waggle::sim

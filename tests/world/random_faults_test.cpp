@@ -2,10 +2,10 @@
 // done twice, and everything that was submitted commits.
 #include <gtest/gtest.h>
 
-#include "tests/world/nemesis.hpp"
+#include "sim/world/nemesis.hpp"
 #include "tests/world/seeds.hpp"
 
-namespace waggle::world {
+namespace waggle::sim {
 namespace {
 
 RunResult run_faults(std::uint64_t seed, std::uint32_t n, NemesisPlan plan) {
@@ -47,4 +47,4 @@ TEST(RandomFaults, OneReplicaAlone) {
 }
 
 }  // namespace
-}  // namespace waggle::world
+}  // namespace waggle::sim

@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "tests/world/seeds.hpp"
-#include "tests/world/world.hpp"
+#include "sim/world/world.hpp"
 
-namespace waggle::world {
+namespace waggle::sim {
 namespace {
 
 using std::chrono::milliseconds;
@@ -68,4 +68,4 @@ TEST(Rejoin, UnderLoad) { for_each_seed(40, under_load); }
 TEST(Rejoin, OnAnIdleChain) { for_each_seed(20, on_an_idle_chain); }
 
 }  // namespace
-}  // namespace waggle::world
+}  // namespace waggle::sim

@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-namespace waggle::world {
+namespace waggle::sim {
 namespace {
 
 std::optional<std::uint64_t> number_from_environment(const char* name) {
@@ -76,4 +76,4 @@ void expect_caught(std::uint64_t count, std::string_view expected, const Run& ru
   ADD_FAILURE() << "no seed of " << count << " noticed that the guard is gone";
 }
 
-}  // namespace waggle::world
+}  // namespace waggle::sim

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-namespace waggle::world {
+namespace waggle::sim {
 
 /// What a run of one seed came to.
 struct RunResult {
@@ -23,4 +23,4 @@ void for_each_seed(std::uint64_t count, const Run& run);
 /// mentions `expected`. Runs until it is found.
 void expect_caught(std::uint64_t count, std::string_view expected, const Run& run);
 
-}  // namespace waggle::world
+}  // namespace waggle::sim

@@ -1,8 +1,8 @@
-#include "tests/world/network.hpp"
+#include "sim/world/network.hpp"
 
 #include <algorithm>
 
-namespace waggle::world {
+namespace waggle::sim {
 
 void Network::send(ReplicaId from, ReplicaId to, const Deliver& deliver) {
   if (!is_cut(from, to)) pass(deliver);
@@ -25,4 +25,4 @@ void Network::pass(const Deliver& deliver) {
   }
 }
 
-}  // namespace waggle::world
+}  // namespace waggle::sim

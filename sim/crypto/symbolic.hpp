@@ -2,13 +2,12 @@
 
 #include <cstdint>
 #include <map>
-#include <mutex>
 
 #include "consensus/core/interfaces.hpp"
 
-/// Cryptography for tests: fast, deterministic, and as hard to forge as the test wants it to be.
+/// Cryptography for simulations: fast, deterministic, and unforgeable by construction.
 /// Not secure against anybody who does not go through these classes.
-namespace waggle::testing {
+namespace waggle::sim {
 
 /// 256 bits in four lanes that mix every input byte; collisions do not happen by accident.
 class SymbolicHasher final : public Hasher {
@@ -17,7 +16,7 @@ class SymbolicHasher final : public Hasher {
 };
 
 /// Knows the secret of every identity that it made; so it can sign and verify for all of them.
-/// Thread-safe.
+/// Not thread-safe while keys are made.
 class KeyRing final : public Verifier {
  public:
   /// The identity of this number; the same key for the same number in every ring.
@@ -27,7 +26,6 @@ class KeyRing final : public Verifier {
               const Signature& signature) const noexcept override;
 
  private:
-  mutable std::mutex mutex_;
   std::map<PublicKey, Digest> secrets_;
   SymbolicHasher hasher_;
 };
@@ -44,14 +42,4 @@ class SymbolicSigner final : public Signer {
   PublicKey key_;
 };
 
-/// A small generator (SplitMix64): the same numbers for the same seed.
-class SeededRng final : public Rng {
- public:
-  explicit SeededRng(std::uint64_t seed) noexcept : state_(seed) {}
-  std::uint64_t next() noexcept override;
-
- private:
-  std::uint64_t state_;
-};
-
-}  // namespace waggle::testing
+}  // namespace waggle::sim

@@ -1,8 +1,8 @@
-#include "tests/support/symbolic.hpp"
+#include "sim/crypto/symbolic.hpp"
 
 #include <algorithm>
 
-namespace waggle::testing {
+namespace waggle::sim {
 namespace {
 
 std::uint64_t mix(std::uint64_t x) noexcept {
@@ -68,13 +68,11 @@ PublicKey KeyRing::make_key(std::uint64_t number) {
   const Digest secret = hasher_.hash({as_bytes("secret"), seed});
   PublicKey key;
   key.bytes = hasher_.hash({as_bytes("public"), secret.view()}).bytes;
-  const std::lock_guard lock(mutex_);
   secrets_.emplace(key, secret);
   return key;
 }
 
 Signature KeyRing::sign(const PublicKey& key, ByteView message) const {
-  const std::lock_guard lock(mutex_);
   const Digest& secret = secrets_.at(key);
   const Digest half = hasher_.hash({as_bytes("sign"), secret.view(), message});
   Signature signature;
@@ -86,15 +84,9 @@ Signature KeyRing::sign(const PublicKey& key, ByteView message) const {
 bool KeyRing::verify(const PublicKey& key, ByteView message,
                      const Signature& signature) const noexcept {
   {
-    const std::lock_guard lock(mutex_);
-    if (!secrets_.contains(key)) return false;
+      if (!secrets_.contains(key)) return false;
   }
   return sign(key, message) == signature;
 }
 
-std::uint64_t SeededRng::next() noexcept {
-  state_ += 0x9e3779b97f4a7c15ULL;
-  return mix(state_);
-}
-
-}  // namespace waggle::testing
+}  // namespace waggle::sim

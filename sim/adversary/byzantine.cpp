@@ -1,9 +1,9 @@
-#include "tests/world/byzantine.hpp"
+#include "sim/adversary/byzantine.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace waggle::world {
+namespace waggle::sim {
 
 using pbeegees::Message;
 using pbeegees::Proposal;
@@ -146,4 +146,4 @@ Strategy::Addressed Strategy::hear(const Message& message) {
   return {{setup_.chain.leader(block.view().next()), vote}};
 }
 
-}  // namespace waggle::world
+}  // namespace waggle::sim

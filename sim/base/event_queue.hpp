@@ -6,7 +6,7 @@
 
 #include "consensus/core/ids.hpp"
 
-namespace waggle::world {
+namespace waggle::sim {
 
 /// Virtual time in microseconds and what happens in it: by time, then in the order of asking.
 class EventQueue {
@@ -45,4 +45,4 @@ class EventQueue {
   std::uint64_t sequence_ = 0;
 };
 
-}  // namespace waggle::world
+}  // namespace waggle::sim

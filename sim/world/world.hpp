@@ -5,14 +5,14 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/symbolic.hpp"
-#include "tests/world/checker.hpp"
-#include "tests/world/client.hpp"
-#include "tests/world/event_queue.hpp"
-#include "tests/world/network.hpp"
-#include "tests/world/replica.hpp"
+#include "sim/crypto/symbolic.hpp"
+#include "sim/checker/checker.hpp"
+#include "sim/world/client.hpp"
+#include "sim/base/event_queue.hpp"
+#include "sim/world/network.hpp"
+#include "sim/world/replica.hpp"
 
-namespace waggle::world {
+namespace waggle::sim {
 
 pbeegees::PacemakerConfig default_pacemaker();
 
@@ -77,9 +77,9 @@ class World {
   Network& network() noexcept { return network_; }
   const ChainConfig& chain() const noexcept { return chain_; }
   const Digest& genesis() const noexcept { return genesis_; }
-  const testing::SymbolicHasher& hasher() const noexcept { return hasher_; }
-  const testing::KeyRing& keys() const noexcept { return keys_; }
-  const testing::SymbolicSigner& signer(ReplicaId replica) const {
+  const SymbolicHasher& hasher() const noexcept { return hasher_; }
+  const KeyRing& keys() const noexcept { return keys_; }
+  const SymbolicSigner& signer(ReplicaId replica) const {
     return signers_.at(replica.value);
   }
   Replica& replica(ReplicaId id) { return *replicas_.at(id.value); }
@@ -93,16 +93,16 @@ class World {
   void connect(ReplicaId a, ReplicaId b);
 
  private:
-  static ChainConfig make_chain(const WorldOptions& options, testing::KeyRing& keys);
+  static ChainConfig make_chain(const WorldOptions& options, KeyRing& keys);
 
   const WorldOptions options_;
   Random rng_;
   EventQueue events_;
-  testing::SymbolicHasher hasher_;
-  testing::KeyRing keys_;
+  SymbolicHasher hasher_;
+  KeyRing keys_;
   const ChainConfig chain_;
   const Digest genesis_;
-  std::vector<testing::SymbolicSigner> signers_;
+  std::vector<SymbolicSigner> signers_;
   Network network_;
   Checker checker_;
   std::vector<std::unique_ptr<Replica>> replicas_;
@@ -111,4 +111,4 @@ class World {
   bool verbose_ = false;  ///< WAGGLE_TRACE: prints what happens.
 };
 
-}  // namespace waggle::world
+}  // namespace waggle::sim

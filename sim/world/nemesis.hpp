@@ -1,8 +1,8 @@
 #pragma once
 
-#include "tests/world/world.hpp"
+#include "sim/world/world.hpp"
 
-namespace waggle::world {
+namespace waggle::sim {
 
 struct NemesisPlan {
   Duration gap_max = std::chrono::milliseconds(120);  ///< Between two faults.
@@ -39,4 +39,4 @@ class Nemesis {
   bool stopped_ = false;
 };
 
-}  // namespace waggle::world
+}  // namespace waggle::sim

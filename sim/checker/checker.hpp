@@ -10,7 +10,7 @@
 #include "smr/replica/execution.hpp"
 #include "storage/storage.hpp"
 
-namespace waggle::world {
+namespace waggle::sim {
 
 /// What must hold in every world, judged from outside: from messages on the wire, from what
 /// replicas execute and from what clients are told. Shares no code with the rules it judges and
@@ -85,4 +85,4 @@ class Checker {
   std::uint64_t news_ = 0;
 };
 
-}  // namespace waggle::world
+}  // namespace waggle::sim

@@ -1,9 +1,9 @@
-#include "tests/world/world.hpp"
+#include "sim/world/world.hpp"
 
 #include <cstdlib>
 #include <iostream>
 
-namespace waggle::world {
+namespace waggle::sim {
 
 pbeegees::PacemakerConfig default_pacemaker() {
   pbeegees::PacemakerConfig config;
@@ -16,9 +16,9 @@ pbeegees::PacemakerConfig default_pacemaker() {
   return config;
 }
 
-ChainConfig World::make_chain(const WorldOptions& options, testing::KeyRing& keys) {
+ChainConfig World::make_chain(const WorldOptions& options, KeyRing& keys) {
   ChainConfig chain;
-  chain.chain_id = testing::SymbolicHasher().hash({as_bytes("a world's chain")});
+  chain.chain_id = SymbolicHasher().hash({as_bytes("a world's chain")});
   for (std::uint32_t id = 0; id < options.n; ++id) {
     chain.replica_keys.push_back(keys.make_key(id));
   }
@@ -52,7 +52,7 @@ void World::start() {
 
 Client& World::add_client(const ClientPlan& plan) {
   const std::uint64_t index = clients_.size();
-  const testing::SymbolicSigner signer(keys_, 1000 + index);
+  const SymbolicSigner signer(keys_, 1000 + index);
   clients_.push_back(std::make_unique<Client>(*this, index, signer, plan));
   return *clients_.back();
 }
@@ -226,4 +226,4 @@ void World::note(std::string_view what, std::uint64_t a, std::uint64_t b) {
   if (verbose_) std::cerr << now << ' ' << what << ' ' << a << ' ' << b << '\n';
 }
 
-}  // namespace waggle::world
+}  // namespace waggle::sim

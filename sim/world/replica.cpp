@@ -1,10 +1,10 @@
-#include "tests/world/replica.hpp"
+#include "sim/world/replica.hpp"
 
 #include "smr/replica/recovery.hpp"
 #include "storage/keys.hpp"
-#include "tests/world/world.hpp"
+#include "sim/world/world.hpp"
 
-namespace waggle::world {
+namespace waggle::sim {
 
 using pbeegees::Message;
 
@@ -275,4 +275,4 @@ void Replica::stop(std::string reason) {
   world_.events().after(Duration{0}, [this] { world_.crash(id_); });
 }
 
-}  // namespace waggle::world
+}  // namespace waggle::sim

@@ -1,6 +1,6 @@
-#include "tests/world/checker.hpp"
+#include "sim/checker/checker.hpp"
 
-namespace waggle::world {
+namespace waggle::sim {
 namespace {
 
 std::string name(ReplicaId replica) { return "replica " + std::to_string(replica.value); }
@@ -173,4 +173,4 @@ std::optional<Digest> Checker::block_at(Height height) const {
   return found->second;
 }
 
-}  // namespace waggle::world
+}  // namespace waggle::sim

@@ -2,7 +2,7 @@
 
 #include "consensus/core/interfaces.hpp"
 
-namespace waggle::world {
+namespace waggle::sim {
 
 /// SplitMix64: all chance of a world comes from one seed through these.
 class Random final : public Rng {
@@ -31,4 +31,4 @@ class Random final : public Rng {
   std::uint64_t state_;
 };
 
-}  // namespace waggle::world
+}  // namespace waggle::sim

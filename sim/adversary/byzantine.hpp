@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "consensus/pbeegees/messages.hpp"
-#include "tests/world/random.hpp"
+#include "sim/base/random.hpp"
 
-namespace waggle::world {
+namespace waggle::sim {
 
 /// How a Byzantine replica misbehaves. Behind each is an honest core whose messages are tampered
 /// with on their way out.
@@ -58,4 +58,4 @@ class Strategy {
   View view_{1};      ///< The highest it spoke in.
 };
 
-}  // namespace waggle::world
+}  // namespace waggle::sim

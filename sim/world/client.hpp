@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "smr/protocol/messages.hpp"
-#include "tests/support/symbolic.hpp"
-#include "tests/world/random.hpp"
+#include "sim/crypto/symbolic.hpp"
+#include "sim/base/random.hpp"
 
-namespace waggle::world {
+namespace waggle::sim {
 
 class World;
 
@@ -26,7 +26,7 @@ struct ClientPlan {
 /// replicas, later to all, and believes f+1 equal answers.
 class Client {
  public:
-  Client(World& world, std::uint64_t index, const testing::SymbolicSigner& signer,
+  Client(World& world, std::uint64_t index, const SymbolicSigner& signer,
          ClientPlan plan);
 
   void start() { submit_more(); }
@@ -68,7 +68,7 @@ class Client {
 
   World& world_;
   const std::uint64_t index_;
-  const testing::SymbolicSigner signer_;
+  const SymbolicSigner signer_;
   ClientPlan plan_;
   Random rng_;
   std::uint64_t next_number_ = 1;
@@ -78,4 +78,4 @@ class Client {
   std::map<std::uint64_t, Waiting> waiting_;   ///< By number.
 };
 
-}  // namespace waggle::world
+}  // namespace waggle::sim

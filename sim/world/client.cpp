@@ -1,11 +1,11 @@
-#include "tests/world/client.hpp"
+#include "sim/world/client.hpp"
 
 #include "smr/app/kv_command.hpp"
-#include "tests/world/world.hpp"
+#include "sim/world/world.hpp"
 
-namespace waggle::world {
+namespace waggle::sim {
 
-Client::Client(World& world, std::uint64_t index, const testing::SymbolicSigner& signer,
+Client::Client(World& world, std::uint64_t index, const SymbolicSigner& signer,
                ClientPlan plan)
     : world_(world), index_(index), signer_(signer), plan_(plan), rng_(world.rng().fork()) {}
 
@@ -130,4 +130,4 @@ void Client::on_believed(std::uint64_t number, const smr::Committed& where,
   submit_more();
 }
 
-}  // namespace waggle::world
+}  // namespace waggle::sim

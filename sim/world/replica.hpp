@@ -9,9 +9,9 @@
 #include "smr/replica/executor.hpp"
 #include "smr/replica/host.hpp"
 #include "storage/memory_storage.hpp"
-#include "tests/world/byzantine.hpp"
+#include "sim/adversary/byzantine.hpp"
 
-namespace waggle::world {
+namespace waggle::sim {
 
 class World;
 
@@ -112,4 +112,4 @@ class Replica final : public smr::Environment {
   std::uint32_t writes_until_crash_ = 0;
 };
 
-}  // namespace waggle::world
+}  // namespace waggle::sim

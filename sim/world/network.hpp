@@ -4,10 +4,10 @@
 #include <set>
 #include <utility>
 
-#include "tests/world/event_queue.hpp"
-#include "tests/world/random.hpp"
+#include "sim/base/event_queue.hpp"
+#include "sim/base/random.hpp"
 
-namespace waggle::world {
+namespace waggle::sim {
 
 /// How a link behaves. Delays are drawn per message, so messages overtake each other.
 struct LinkQuality {
@@ -44,4 +44,4 @@ class Network {
   std::set<std::pair<ReplicaId, ReplicaId>> cuts_;
 };
 
-}  // namespace waggle::world
+}  // namespace waggle::sim

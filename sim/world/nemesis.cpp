@@ -1,6 +1,6 @@
-#include "tests/world/nemesis.hpp"
+#include "sim/world/nemesis.hpp"
 
-namespace waggle::world {
+namespace waggle::sim {
 
 void Nemesis::next() {
   world_.events().after(rng_.between(Duration{1000}, plan_.gap_max), [this] {
@@ -66,4 +66,4 @@ void Nemesis::lose_disk() {
   crash(victim);
 }
 
-}  // namespace waggle::world
+}  // namespace waggle::sim
