@@ -58,6 +58,12 @@ void Bench::crash(std::uint32_t replica) {
   peer.payloads = std::make_unique<ScriptedPayloads>(chain_);
 }
 
+void Bench::lose_executed(std::uint32_t replica, std::size_t blocks) {
+  Peer& peer = peers_.at(replica);
+  ENSURE(peer.core == nullptr && blocks <= peer.disk.committed.size());
+  peer.disk.committed.resize(peer.disk.committed.size() - blocks);
+}
+
 const Bench::Effects& Bench::deliver(std::uint32_t to, std::uint32_t from, Message message) {
   const std::string name = std::string(kind_of(message));
   auto verified = chain_.validate(std::move(message), from);

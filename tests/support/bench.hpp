@@ -58,6 +58,8 @@ class Bench {
   void crash(std::uint32_t replica);
   void restart(std::uint32_t replica) { crash(replica), start(replica); }
   void lose_disk(std::uint32_t replica) { crash(replica), peers_[replica].disk = Disk{}; }
+  /// The crash took what was executed last and not synced: so many blocks. Only while down.
+  void lose_executed(std::uint32_t replica, std::size_t blocks);
 
   // Inputs.
   /// Validates the message as one that came from `from`; expects it to pass.
