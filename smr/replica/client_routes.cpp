@@ -1,17 +1,25 @@
 #include "smr/replica/client_routes.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace waggle::smr {
 
 void ClientRoutes::add(const ClientId& client, ClientConnection connection) {
-  std::set<ClientConnection>& routes = by_client_[client];
-  if (!routes.insert(connection).second) return;
-  std::vector<ClientId>& clients = by_connection_[connection];
-  clients.push_back(client);
-  if (routes.size() > kConnectionsPerClient) forget(client, *routes.begin());
+  if (!by_client_[client].insert(connection).second) return;
+  by_connection_[connection].push_back(client);
+  // The oldest make room, but not `connection`, however old: it waits for an answer now.
+  const std::set<ClientConnection>& routes = by_client_.at(client);
+  if (routes.size() > kConnectionsPerClient) {
+    const auto first = routes.begin();
+    forget(client, *first == connection ? *std::next(first) : *first);
+  }
+  const std::vector<ClientId>& clients = by_connection_.at(connection);
   if (clients.size() > kClientsPerConnection) forget(clients.front(), connection);
-  if (by_connection_.size() > kConnections) close(by_connection_.begin()->first);
+  if (by_connection_.size() > kConnections) {
+    const auto first = by_connection_.begin();
+    close(first->first == connection ? std::next(first)->first : first->first);
+  }
 }
 
 void ClientRoutes::forget(ClientId client, ClientConnection connection) {
