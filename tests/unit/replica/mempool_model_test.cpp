@@ -90,9 +90,8 @@ class Model {
     for (Waiting& waiting : list_) {
       if (--waiting.wait <= 0) candidates.push_back(&waiting);
     }
-    std::stable_sort(candidates.begin(), candidates.end(), [](const auto* a, const auto* b) {
-      return a->wait < b->wait;
-    });
+    std::stable_sort(candidates.begin(), candidates.end(),
+                     [](const auto* a, const auto* b) { return a->wait < b->wait; });
     std::vector<SharedBytes> out;
     std::size_t bytes = 0;
     for (Waiting* waiting : candidates) {

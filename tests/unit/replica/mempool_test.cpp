@@ -192,6 +192,36 @@ TEST_F(MempoolTest, ForwardsABoundedAmountPerTickButAlwaysSomething) {
   EXPECT_EQ(mempool_->tick().size(), 1u);
 }
 
+TEST_F(MempoolTest, ForwardsAgainLessAndLessOften) {
+  add(make(0, 1));
+  std::vector<int> gaps;
+  for (int waited = 1; gaps.size() < 9; ++waited) {
+    ASSERT_LT(waited, 1000) << "it is never forwarded again";
+    if (mempool_->tick().empty()) continue;
+    gaps.push_back(waited);
+    waited = 0;
+  }
+  EXPECT_EQ(gaps, (std::vector<int>{2, 4, 8, 16, 32, 64, 128, 128, 128}));
+}
+
+TEST_F(MempoolTest, BlocksInVainPutOffForwardingOnlyOnce) {
+  const TestRequest request = make(0, 1);
+  const PayloadPtr in_vain = payload_of({request}, kHasher);
+  const auto ticks_until_forwarded = [&] {
+    for (int ticks = 1; ticks < 100; ++ticks) {
+      mempool_->on_proposed(*in_vain);  // again and again
+      if (!mempool_->tick().empty()) return ticks;
+    }
+    return 100;
+  };
+  add(request);
+  mempool_->tick();
+  EXPECT_EQ(ticks_until_forwarded(), 2) << "one full delay after the first of these blocks";
+  EXPECT_EQ(ticks_until_forwarded(), 4) << "a block just after forwarding puts nothing off";
+  for (int tick = 0; tick < 7; ++tick) EXPECT_TRUE(mempool_->tick().empty());
+  EXPECT_EQ(ticks_until_forwarded(), 2) << "and once again since";
+}
+
 TEST_F(MempoolTest, KeepsTheRequestWithoutACopy) {
   const TestRequest request = make(0, 1);
   add(request);

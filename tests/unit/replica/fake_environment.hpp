@@ -1,0 +1,60 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "smr/replica/environment.hpp"
+#include "storage/memory_storage.hpp"
+
+namespace waggle::smr {
+
+/// Notes what a host does. Writes and reads wait until the test lets them happen; timers, network
+/// and execution are only noted or ignored.
+class FakeEnvironment final : public Environment {
+ public:
+  void send(ReplicaId to, const pbeegees::Message& message) override {
+    sent.emplace_back(to, message);
+  }
+  void broadcast(const pbeegees::Message&) override {}
+  void send(ReplicaId, const HostMessage&) override {}
+  void reply(ClientConnection, ReplicaMessage) override {}
+  void set_timer(TimerId, Duration) override {}
+  void cancel_timer(TimerId) override {}
+  void write(storage::Batch batch, std::function<void()> durable) override {
+    writes.emplace_back(std::move(batch), std::move(durable));
+  }
+  void read(std::function<void(const storage::Storage&)> job, std::function<void()> done) override {
+    reads.emplace_back(std::move(job), std::move(done));
+  }
+  void execute(ExecutionJob) override {}
+  void log(Severity, std::string) override {}
+  void stop(std::string reason) override { stopped = std::move(reason); }
+
+  void finish_writes() {
+    while (!writes.empty()) {
+      const auto [batch, durable] = std::move(writes.front());
+      writes.pop_front();
+      (void)storage.write(batch, true);
+      durable();
+    }
+  }
+  void finish_reads() {
+    while (!reads.empty()) {
+      const auto [job, done] = std::move(reads.front());
+      reads.pop_front();
+      job(storage);
+      done();
+    }
+  }
+
+  storage::MemoryStorage storage;
+  std::deque<std::pair<storage::Batch, std::function<void()>>> writes;
+  std::deque<std::pair<std::function<void(const storage::Storage&)>, std::function<void()>>> reads;
+  std::vector<std::pair<ReplicaId, pbeegees::Message>> sent;
+  std::string stopped;
+};
+
+}  // namespace waggle::smr

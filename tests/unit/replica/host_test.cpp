@@ -1,0 +1,93 @@
+// What the world does not show of a host: how it ends, and what it does for others at once.
+#include "smr/replica/host.hpp"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "sim/base/random.hpp"
+#include "smr/replica/layout.hpp"
+#include "tests/support/chain.hpp"
+#include "tests/unit/replica/fake_environment.hpp"
+
+namespace waggle::smr {
+namespace {
+
+using pbeegees::Message;
+using storage::Family;
+
+/// Replica 0 of four; replica 3 leads every view and is the test's voice.
+class HostTest : public ::testing::Test {
+ protected:
+  HostTest() { host_.start(); }
+
+  void deliver(std::uint32_t from, Message message) {
+    auto verified = chain_.validate(std::move(message), from);
+    ASSERT_TRUE(verified);
+    host_.on_message(*verified);
+  }
+  std::size_t branches_sent(std::uint32_t to) const {
+    const auto is_branch = [&](const auto& sent) {
+      return sent.first.value == to && std::holds_alternative<pbeegees::Branch>(sent.second);
+    };
+    return static_cast<std::size_t>(
+        std::count_if(environment_.sent.begin(), environment_.sent.end(), is_branch));
+  }
+  std::uint64_t refused(Refusal reason) const {
+    return host_.counters().refused[static_cast<std::size_t>(reason)];
+  }
+  std::optional<Bytes> halted_marker() const {
+    return environment_.storage.get(Family::kEvidence, as_bytes(layout::kHaltedKey)).value();
+  }
+
+  testing::Chain chain_{4, std::vector<std::uint32_t>(20, 3)};
+  FakeEnvironment environment_;
+  sim::Random rng_{1};
+  Host host_{{.chain = chain_.config,
+              .self = ReplicaId{0},
+              .hasher = chain_.hasher,
+              .signer = chain_.signer(0),
+              .rng = rng_,
+              .pacemaker = {},
+              .mempool = {}},
+             environment_,
+             recover(environment_.storage, chain_.config, chain_.hasher).value(),
+             false};
+};
+
+TEST_F(HostTest, AHaltIsOnDiskBeforeTheReplicaStops) {
+  const BlockPtr b1 = chain_.block({1, chain_.genesis, chain_.genesis->qc});
+  const BlockPtr bad =
+      chain_.changed(*b1, [](Block& block) { block.header.history_root.bytes[0] ^= 1; });
+  deliver(3, pbeegees::Proposal{bad});
+  environment_.finish_writes();
+  environment_.sent.clear();
+  deliver(1, pbeegees::Certificate{{chain_.qc(*bad)}});  // certified but invalid
+  EXPECT_EQ(host_.status().phase, "stopped");
+  EXPECT_EQ(environment_.stopped, "") << "not before the marker is durable";
+  deliver(3, pbeegees::Proposal{b1});
+  environment_.finish_writes();
+  EXPECT_NE(environment_.stopped.find("safety: "), std::string::npos) << environment_.stopped;
+  EXPECT_TRUE(environment_.sent.empty()) << "a halted replica says nothing any more";
+  const auto marker = halted_marker();
+  ASSERT_TRUE(marker);
+  EXPECT_EQ("safety: " + std::string(as_text(*marker)), environment_.stopped);
+}
+
+TEST_F(HostTest, AtMostFourAnswersPerPeerAreUnderWay) {
+  const pbeegees::BranchRequest request{chain_.genesis->id, Height{0}, 1};
+  for (int i = 0; i < 7; ++i) deliver(1, request);
+  EXPECT_EQ(environment_.reads.size(), 4U);
+  EXPECT_EQ(refused(Refusal::kRateLimited), 3U);
+  deliver(2, request);
+  EXPECT_EQ(environment_.reads.size(), 5U) << "each peer has its own four";
+  environment_.finish_reads();
+  EXPECT_EQ(branches_sent(1), 4U);
+  EXPECT_EQ(branches_sent(2), 1U);
+  for (int i = 0; i < 7; ++i) deliver(1, request);
+  environment_.finish_reads();
+  EXPECT_EQ(branches_sent(1), 8U) << "and then the next ones";
+}
+
+}  // namespace
+}  // namespace waggle::smr
