@@ -23,7 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-
 /// Below the range from which the kernel takes ports for outgoing connections.
 std::uint16_t find_ports(std::uint32_t replicas) {
   std::minstd_rand random{std::random_device{}()};

@@ -32,6 +32,7 @@ class Cluster {
   std::filesystem::path config(std::uint32_t replica) const {
     return home(replica) / "waggled.toml";
   }
+  const Digest& chain_id() const noexcept { return base_.chain_id; }
   config::TestnetPorts ports() const { return {options_.base_port}; }
   std::string log(std::uint32_t replica) const;
 

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "smr/replica/layout.hpp"
+#include "storage/rocksdb_storage.hpp"
 #include "tests/integration/cluster.hpp"
 #include "tests/integration/sockets.hpp"
 
@@ -125,6 +127,25 @@ TEST_F(Refusals, DataThatIsDamaged) {
     if (entry.path().filename().string().starts_with("MANIFEST")) fs::resize_file(entry, 10);
   }
   expect_refused(0, {cluster_.data(0).string(), "--rejoin"});
+}
+
+// Once it stopped for safety it stays stopped: whatever made it stop is still there.
+TEST_F(Refusals, DataOfAReplicaThatStoppedForSafety) {
+  run_once(0);
+  {
+    auto opened = storage::open(cluster_.data(0), {cluster_.chain_id(), ReplicaId{0}},
+                                storage::OpenMode::kNormal);
+    ASSERT_TRUE(opened) << opened.error().message;
+    storage::Batch batch;
+    batch.put(storage::Family::kEvidence, to_bytes(smr::layout::kHaltedKey),
+              to_bytes("two blocks of view 7 are certified"));
+    ASSERT_TRUE((*opened)->write(batch, true));
+  }
+  const std::vector<std::string> words = {cluster_.data(0).string(), "stopped for safety",
+                                          "two blocks of view 7 are certified",
+                                          "do not start it again"};
+  expect_refused(0, words);
+  expect_refused(0, words, {"--rejoin"});
 }
 
 TEST_F(Refusals, PortInUse) {
