@@ -5,7 +5,7 @@
 
 #include "consensus/core/chain_config.hpp"
 #include "consensus/core/interfaces.hpp"
-#include "consensus/pbeegees/messages.hpp"
+#include "consensus/chained/messages.hpp"
 #include "net/frame.hpp"
 #include "smr/protocol/host_messages.hpp"
 #include "smr/protocol/messages.hpp"
@@ -28,9 +28,9 @@ inline constexpr std::uint32_t kWireVersion = 1;
 using smr::Forward;
 
 /// What replicas send to each other.
-using PeerMessage = std::variant<pbeegees::Message, smr::HostMessage>;
+using PeerMessage = std::variant<chained::Message, smr::HostMessage>;
 
-Frame encode_peer(const pbeegees::Message& message);
+Frame encode_peer(const chained::Message& message);
 Frame encode_peer(const smr::HostMessage& message);
 Frame encode_client(const smr::ClientMessage& message);
 Frame encode_replica(const smr::ReplicaMessage& message);
@@ -43,7 +43,7 @@ Result<smr::ClientMessage, Refusal> decode_client(Frame frame, const Limits& lim
 Result<smr::ReplicaMessage, Refusal> decode_replica(Frame frame);
 
 /// How the message gives way in a full queue.
-Delivery delivery_of(const pbeegees::Message& message);
+Delivery delivery_of(const chained::Message& message);
 Delivery delivery_of(const smr::HostMessage& message);
 
 /// True for refusals after which nothing more is read from a connection: its bytes are not ours.

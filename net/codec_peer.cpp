@@ -5,7 +5,7 @@ namespace {
 
 using namespace wire_support;
 using wire::Header;
-namespace pb = pbeegees;
+namespace pb = chained;
 
 std::string encoded(const pb::ViewProof& proof) {
   return canonical([&](Writer& writer) { pb::encode(writer, proof); });

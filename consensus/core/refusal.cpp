@@ -52,6 +52,10 @@ std::string_view to_string(Refusal refusal) noexcept {
       return "missing_tip";
     case Refusal::kConflictsCommitted:
       return "conflicts_committed";
+    case Refusal::kNotOnItsQc:
+      return "not_on_its_qc";
+    case Refusal::kConflictsLock:
+      return "conflicts_lock";
     case Refusal::kStaleView:
       return "stale_view";
     case Refusal::kFutureView:

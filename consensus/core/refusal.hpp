@@ -34,6 +34,8 @@ enum class Refusal : std::uint8_t {
   kInvalidAncestor,     ///< 3.6: a block of the walk is not explicitly valid.
   kMissingTip,          ///< 3.6: a tip of the parent's view is not present and valid.
   kConflictsCommitted,  ///< The branch leaves the committed chain.
+  kNotOnItsQc,          ///< HotStuff: the parent is not the block that the QC certifies.
+  kConflictsLock,       ///< HotStuff: it neither extends the lock nor has a higher QC.
   // State of the protocol, rules 4.x.
   kStaleView,         ///< Below the own view; nothing changed.
   kFutureView,        ///< A proposal of a view that is not current yet; kept.

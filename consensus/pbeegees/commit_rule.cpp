@@ -21,17 +21,14 @@ bool equivocation_matters(const BlockTree& tree, const Node& z, const Digest& b1
 
 CommitVerdict judge_commit(const BlockTree& tree, const Node& b2, const Guards& guards) {
   ENSURE(b2.certified() && b2.connected());
-  const Node* b1 = tree.find(b2.block->qc->block);
-  if (b1 == nullptr || !b1->connected() || b1->height() <= tree.head()->height()) {
-    return CommitVerdict::kNothing;
-  }
+  Node* b1 = tree.find(b2.block->qc->block);
+  if (b1 == nullptr || !b1->connected() || b1->height() <= tree.head()->height()) return {};
   for (const Node* z = &b2; z != b1; z = z->parent) {
-    if (!walk_to_certified(tree, *z, guards)) return CommitVerdict::kSuspended;  // 5.1
-    if (guards.equivocation_check && equivocation_matters(tree, *z, b1->id())) {
-      return CommitVerdict::kSuspended;  // 5.2
-    }
+    const bool walked = walk_to_certified(tree, *z, guards).has_value();  // 5.1
+    const bool clear = !guards.equivocation_check || !equivocation_matters(tree, *z, b1->id());
+    if (!walked || !clear) return {CommitVerdict::Kind::kSuspended, b1};
   }
-  return CommitVerdict::kCommit;
+  return {CommitVerdict::Kind::kCommit, b1};
 }
 
 }  // namespace waggle::pbeegees

@@ -1,25 +1,15 @@
 #pragma once
 
-#include <optional>
-
-#include "consensus/pbeegees/block_tree.hpp"
-#include "consensus/pbeegees/guards.hpp"
+#include "consensus/chained/rules.hpp"
 
 namespace waggle::pbeegees {
 
+using namespace chained;
+
 /// Explicit validity (3.1-3.5) of a block whose parent is present and connected to the head.
-/// Objective: every honest replica that has the ancestors decides alike. Stateless parts
-/// (signatures, sizes, the leader) were checked when the block was received.
 Result<void, Refusal> check_explicit(const BlockTree& tree, const Node& node,
                                      const ChainConfig& config, const Hasher& hasher,
                                      const Guards& guards);
-
-/// Why a walk did not succeed, and which block would let it go on.
-struct WalkFailure {
-  Refusal reason;
-  std::optional<Digest> missing;
-};
-using Walk = Result<void, WalkFailure>;
 
 /// Traceback validation (3.6), what a replica demands before it votes for a block: the block and
 /// everything down to B_QC is explicitly valid, and so are the branches of other tips of the

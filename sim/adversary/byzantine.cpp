@@ -5,16 +5,16 @@
 
 namespace waggle::sim {
 
-using pbeegees::Message;
-using pbeegees::Proposal;
-using pbeegees::TimeoutMessage;
-using pbeegees::Vote;
+using chained::Message;
+using chained::Proposal;
+using chained::TimeoutMessage;
+using chained::Vote;
 
 namespace {
 
 bool bears_certificate(const Message& message) {
-  return std::holds_alternative<pbeegees::Certificate>(message) ||
-         std::holds_alternative<pbeegees::Heartbeat>(message);
+  return std::holds_alternative<chained::Certificate>(message) ||
+         std::holds_alternative<chained::Heartbeat>(message);
 }
 
 }  // namespace
@@ -55,7 +55,7 @@ Strategy::Messages Strategy::tamper(ReplicaId to, const Message& message) {
       if (bears_certificate(message)) return {};
       break;
     case Fault::kWithheldBlocks:
-      if (std::holds_alternative<pbeegees::Branch>(message)) return {};
+      if (std::holds_alternative<chained::Branch>(message)) return {};
       break;
     default:
       break;

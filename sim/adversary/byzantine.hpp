@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "consensus/pbeegees/messages.hpp"
+#include "consensus/chained/messages.hpp"
 #include "sim/base/random.hpp"
 
 namespace waggle::sim {
@@ -39,17 +39,17 @@ class Strategy {
   };
   explicit Strategy(const Setup& setup) : setup_(setup), rng_(setup.rng) {}
 
-  using Messages = std::vector<pbeegees::Message>;
+  using Messages = std::vector<chained::Message>;
   /// What leaves instead of `message` on its way to `to`.
-  Messages tamper(ReplicaId to, const pbeegees::Message& message);
-  using Addressed = std::vector<std::pair<ReplicaId, pbeegees::Message>>;
+  Messages tamper(ReplicaId to, const chained::Message& message);
+  using Addressed = std::vector<std::pair<ReplicaId, chained::Message>>;
   /// What it says on its own because of what it heard.
-  Addressed hear(const pbeegees::Message& message);
+  Addressed hear(const chained::Message& message);
 
  private:
   Fault current(View view) const;
-  Messages tamper_proposal(ReplicaId to, const pbeegees::Proposal& proposal);
-  Messages tamper_timeout(ReplicaId to, const pbeegees::TimeoutMessage& message);
+  Messages tamper_proposal(ReplicaId to, const chained::Proposal& proposal);
+  Messages tamper_timeout(ReplicaId to, const chained::TimeoutMessage& message);
   BlockPtr twin_of(const Block& block);
 
   const Setup setup_;

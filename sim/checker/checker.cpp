@@ -71,13 +71,13 @@ void Checker::on_restarted(ReplicaId replica, const smr::Executed& position) {
   seen.executed = position.height;
 }
 
-void Checker::on_sent(ReplicaId replica, const pbeegees::Message& message) {
+void Checker::on_sent(ReplicaId replica, const chained::Message& message) {
   if (!honest(replica)) return;
-  if (const auto* vote = std::get_if<pbeegees::Vote>(&message)) {
+  if (const auto* vote = std::get_if<chained::Vote>(&message)) {
     on_vote(replica, vote->view, vote->block);
-  } else if (const auto* timeout = std::get_if<pbeegees::TimeoutMessage>(&message)) {
+  } else if (const auto* timeout = std::get_if<chained::TimeoutMessage>(&message)) {
     on_timeout(replica, timeout->timeout);
-  } else if (const auto* proposal = std::get_if<pbeegees::Proposal>(&message)) {
+  } else if (const auto* proposal = std::get_if<chained::Proposal>(&message)) {
     const Block& block = *proposal->block;
     const auto [at, fresh] = replicas_.at(replica.value).proposals.emplace(block.view(), block.id);
     news_ += fresh ? 1 : 0;

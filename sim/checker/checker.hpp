@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "consensus/pbeegees/messages.hpp"
+#include "consensus/chained/messages.hpp"
 #include "smr/replica/execution.hpp"
 #include "storage/storage.hpp"
 
@@ -35,7 +35,7 @@ class Checker {
   /// A replica came back at this position.
   void on_restarted(ReplicaId replica, const smr::Executed& position);
   /// Durability of votes, timeouts and proposals, as seen on the wire over all restarts.
-  void on_sent(ReplicaId replica, const pbeegees::Message& message);
+  void on_sent(ReplicaId replica, const chained::Message& message);
 
   void on_submitted(bool increment) { increments_submitted_ += increment ? 1 : 0; }
   /// A client believes a result: f+1 replicas told it.

@@ -6,7 +6,7 @@
 
 namespace waggle::sim {
 
-using pbeegees::Message;
+using chained::Message;
 
 Replica::Replica(World& world, ReplicaId id)
     : world_(world),
@@ -42,13 +42,14 @@ void Replica::start() {
   executor_ = std::make_unique<smr::Executor>(*storage_, machine_, world_.hasher(),
                                               recovered->position);
   const smr::Host::Setup setup{.chain = world_.chain(),
+                               .rules = world_.rules(),
                                .self = id_,
                                .hasher = world_.hasher(),
                                .signer = world_.signer(id_),
                                .rng = *core_rng_,
                                .pacemaker = world_.options().pacemaker,
                                .mempool = {},
-                               .guards = world_.options().guards};
+                               };
   host_ = std::make_unique<smr::Host>(setup, *this, std::move(*recovered), rejoin);
   host_->start();
 }
@@ -79,11 +80,11 @@ void Replica::lose_disk() {
 }
 
 bool Replica::forgetful() const noexcept {
-  if (up()) return host_->core().record().rejoin != pbeegees::RejoinPhase::kNone;
+  if (up()) return host_->core().record().rejoin != chained::RejoinPhase::kNone;
   if (must_rejoin_) return true;
   const auto recovered = smr::recover(*storage_, world_.chain(), world_.hasher());
   return recovered && recovered->core.safety &&
-         recovered->core.safety->rejoin != pbeegees::RejoinPhase::kNone;
+         recovered->core.safety->rejoin != chained::RejoinPhase::kNone;
 }
 
 void Replica::die() {
@@ -97,7 +98,7 @@ void Replica::die() {
 void Replica::deliver(ReplicaId from, const Message& message) {
   if (!alive()) return;
   world_.note(kind_of(message), from.value, id_.value);
-  auto verified = pbeegees::validate(message, from, world_.genesis(), world_.chain(),
+  auto verified = chained::validate(message, from, world_.genesis(), world_.chain(),
                                      world_.keys(), world_.hasher());
   if (!verified) {
     if (world_.checker().honest(from)) {

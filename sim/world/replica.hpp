@@ -53,15 +53,15 @@ class Replica final : public smr::Environment {
   std::optional<Strategy> byzantine;
 
   // What the world delivers.
-  void deliver(ReplicaId from, const pbeegees::Message& message);
+  void deliver(ReplicaId from, const chained::Message& message);
   void deliver(ReplicaId from, const smr::HostMessage& message);
   void deliver_request(smr::ClientConnection from, const SharedBytes& bytes);
   void connected(ReplicaId peer);
   void disconnected(ReplicaId peer);
 
   // Environment.
-  void send(ReplicaId to, const pbeegees::Message& message) override;
-  void broadcast(const pbeegees::Message& message) override;
+  void send(ReplicaId to, const chained::Message& message) override;
+  void broadcast(const chained::Message& message) override;
   void send(ReplicaId to, const smr::HostMessage& message) override;
   void reply(smr::ClientConnection to, smr::ReplicaMessage message) override;
   void set_timer(TimerId timer, Duration after) override;
@@ -79,7 +79,7 @@ class Replica final : public smr::Environment {
   };
   /// Runs unless the replica crashed meanwhile.
   void later(Duration delay, std::function<void()> action);
-  void transmit(ReplicaId to, const pbeegees::Message& message);
+  void transmit(ReplicaId to, const chained::Message& message);
   void complete_write();
   void execute_next();
   /// Nothing that the host does from now on has an effect; the crash follows.

@@ -5,8 +5,8 @@
 
 namespace waggle::sim {
 
-pbeegees::PacemakerConfig default_pacemaker() {
-  pbeegees::PacemakerConfig config;
+chained::PacemakerConfig default_pacemaker() {
+  chained::PacemakerConfig config;
   config.view_timeout = std::chrono::milliseconds(100);
   config.grace = std::chrono::milliseconds(40);
   config.timeout_max = std::chrono::seconds(2);
@@ -23,7 +23,7 @@ ChainConfig World::make_chain(const WorldOptions& options, KeyRing& keys) {
     chain.replica_keys.push_back(keys.make_key(id));
   }
   chain.leaders = std::make_shared<RoundRobin>(options.n);
-  chain.depth_max = std::max({options.depth_max, chain.f(), 1U});
+  chain.depth_max = std::max(options.depth_max, default_depth_max(options.core, chain.f()));
   return chain;
 }
 
@@ -31,6 +31,7 @@ World::World(const WorldOptions& options)
     : options_(options),
       rng_(options.seed * 0x9e3779b97f4a7c15 + options.n),
       chain_(make_chain(options, keys_)),
+      rules_(make_rules(options.core, options.guards)),
       genesis_(make_genesis(chain_, hasher_)->id),
       network_(events_, rng_.fork()),
       checker_(options.n),
@@ -186,7 +187,7 @@ std::string World::summary() const {
       continue;
     }
     const smr::Host& host = replica->host();
-    const pbeegees::SafetyRecord& record = host.core().record();
+    const chained::SafetyRecord& record = host.core().record();
     text += " view " + std::to_string(record.view.value) + " head " +
             std::to_string(host.core().tree().head()->height().value) + " executed " +
             std::to_string(host.executed().height.value) + " high_qc " +

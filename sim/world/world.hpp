@@ -8,24 +8,26 @@
 #include "sim/crypto/symbolic.hpp"
 #include "sim/checker/checker.hpp"
 #include "sim/world/client.hpp"
+#include "sim/world/cores.hpp"
 #include "sim/base/event_queue.hpp"
 #include "sim/world/network.hpp"
 #include "sim/world/replica.hpp"
 
 namespace waggle::sim {
 
-pbeegees::PacemakerConfig default_pacemaker();
+chained::PacemakerConfig default_pacemaker();
 
 struct WorldOptions {
   std::uint64_t seed = 1;
   std::uint32_t n = 4;
-  std::uint32_t depth_max = 0;  ///< D; 0: f.
+  std::string core = "pbeegees";  ///< One of core_names().
+  std::uint32_t depth_max = 0;    ///< D; 0: what the core needs.
   LinkQuality link;
   Duration sync_min = std::chrono::microseconds(100);
   Duration sync_max = std::chrono::milliseconds(3);
   Duration execute_max = std::chrono::milliseconds(2);
-  pbeegees::PacemakerConfig pacemaker = default_pacemaker();
-  pbeegees::Guards guards;
+  chained::PacemakerConfig pacemaker = default_pacemaker();
+  chained::Guards guards;
   /// Requests that replicas forward to each other never arrive.
   bool forwards_lost = false;
   /// A broken machine: writes are called durable before they are.
@@ -76,6 +78,7 @@ class World {
   EventQueue& events() noexcept { return events_; }
   Network& network() noexcept { return network_; }
   const ChainConfig& chain() const noexcept { return chain_; }
+  const chained::Rules& rules() const noexcept { return *rules_; }
   const Digest& genesis() const noexcept { return genesis_; }
   const SymbolicHasher& hasher() const noexcept { return hasher_; }
   const KeyRing& keys() const noexcept { return keys_; }
@@ -101,6 +104,7 @@ class World {
   SymbolicHasher hasher_;
   KeyRing keys_;
   const ChainConfig chain_;
+  const std::unique_ptr<const chained::Rules> rules_;
   const Digest genesis_;
   std::vector<SymbolicSigner> signers_;
   Network network_;

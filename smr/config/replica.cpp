@@ -12,8 +12,8 @@ Duration read_span(const Section& section, std::string_view key, Range range, Du
   return milliseconds(section.integer<std::int64_t>(key, range, ms));
 }
 
-pbeegees::PacemakerConfig read_pacemaker(const Section& section) {
-  pbeegees::PacemakerConfig result;
+chained::PacemakerConfig read_pacemaker(const Section& section) {
+  chained::PacemakerConfig result;
   const auto read = [&](std::string_view key, Range range, Duration& span) {
     span = read_span(section, key, range, span);
   };

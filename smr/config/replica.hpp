@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "consensus/core/ids.hpp"
-#include "consensus/pbeegees/pacemaker_config.hpp"
+#include "consensus/chained/pacemaker_config.hpp"
 #include "smr/config/address.hpp"
 #include "smr/config/error.hpp"
 
@@ -51,7 +51,7 @@ struct ReplicaSettings {
   std::optional<Address> metrics_listen;  ///< Default: no metrics endpoint.
   std::uint32_t verify_threads = 0;       ///< 0: one per core, at most 8.
   LogSettings log;
-  pbeegees::PacemakerConfig pacemaker;
+  chained::PacemakerConfig pacemaker;
   MempoolSettings mempool;
 };
 

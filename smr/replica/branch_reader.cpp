@@ -7,9 +7,9 @@
 
 namespace waggle::smr {
 
-using pbeegees::BranchRequest;
-using pbeegees::ChainedBlock;
-using pbeegees::Node;
+using chained::BranchRequest;
+using chained::ChainedBlock;
+using chained::Node;
 using storage::Family;
 using storage::Outcome;
 
@@ -43,7 +43,7 @@ class Room {
 
 }  // namespace
 
-std::vector<ChainedBlock> branch_in_memory(const pbeegees::BlockTree& tree,
+std::vector<ChainedBlock> branch_in_memory(const chained::BlockTree& tree,
                                            const BranchRequest& request) {
   std::vector<ChainedBlock> blocks;
   const Node* wanted = tree.find(request.block);
@@ -72,7 +72,7 @@ Outcome<std::vector<ChainedBlock>> committed_branch(const storage::Storage& stor
     return layout::decode_block(**value, config, hasher);
   };
   std::vector<Digest> ids;
-  const std::uint32_t count = std::min(request.count_max, pbeegees::kBranchBlocksMax);
+  const std::uint32_t count = std::min(request.count_max, chained::kBranchBlocksMax);
   const auto scanned = storage.scan(
       Family::kHeights, storage::big_endian_key(request.above.next().value), {},
       [&](ByteView key, ByteView value) {
@@ -102,12 +102,12 @@ Outcome<std::vector<ChainedBlock>> committed_branch(const storage::Storage& stor
   return blocks;
 }
 
-pbeegees::Branch make_branch(const BranchRequest& request, std::vector<ChainedBlock> committed,
+chained::Branch make_branch(const BranchRequest& request, std::vector<ChainedBlock> committed,
                              std::vector<ChainedBlock> in_memory, QcPtr certificate) {
-  pbeegees::Branch branch;
+  chained::Branch branch;
   branch.wanted = request.block;
   branch.blocks = std::move(committed);
-  Room room(std::min(request.count_max, pbeegees::kBranchBlocksMax));
+  Room room(std::min(request.count_max, chained::kBranchBlocksMax));
   for (const ChainedBlock& chained : branch.blocks) room.take(chained);
   for (ChainedBlock& chained : in_memory) {
     const bool linked =

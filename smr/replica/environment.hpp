@@ -4,7 +4,7 @@
 #include <string>
 
 #include "consensus/core/protocol_core.hpp"
-#include "consensus/pbeegees/messages.hpp"
+#include "consensus/chained/messages.hpp"
 #include "smr/protocol/host_messages.hpp"
 #include "smr/protocol/messages.hpp"
 #include "smr/replica/execution.hpp"
@@ -29,9 +29,9 @@ class Environment {
   virtual ~Environment() = default;
 
   /// May be lost, duplicated, delayed or reordered; arrives unchanged or not at all.
-  virtual void send(ReplicaId to, const pbeegees::Message& message) = 0;
+  virtual void send(ReplicaId to, const chained::Message& message) = 0;
   /// To all other replicas.
-  virtual void broadcast(const pbeegees::Message& message) = 0;
+  virtual void broadcast(const chained::Message& message) = 0;
   virtual void send(ReplicaId to, const HostMessage& message) = 0;
   virtual void reply(ClientConnection to, ReplicaMessage message) = 0;
 

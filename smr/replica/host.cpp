@@ -21,8 +21,8 @@ Host::Host(const Setup& setup, Environment& environment, RecoveredReplica recove
       environment_(environment),
       sessions_(std::move(recovered.sessions)),
       mempool_(setup.mempool, setup.chain.limits, sessions_, setup.hasher),
-      core_({setup.chain, setup.pacemaker, setup.self, setup.hasher, mempool_, setup.rng,
-             setup.guards}),
+      core_({setup.chain, setup.rules, setup.pacemaker, setup.self, setup.hasher, mempool_,
+             setup.rng}),
       recovered_(std::move(recovered.core)),
       executed_(recovered.position),
       watch_(setup.chain) {
@@ -39,11 +39,11 @@ void Host::start() {
 }
 
 void Host::on_message(const Verified<Message>& message) {
-  if (const auto* request = std::get_if<pbeegees::BranchRequest>(&message.message())) {
+  if (const auto* request = std::get_if<chained::BranchRequest>(&message.message())) {
     serve_branch(message.from(), *request);
     return;
   }
-  if (const auto* proposal = std::get_if<pbeegees::Proposal>(&message.message())) {
+  if (const auto* proposal = std::get_if<chained::Proposal>(&message.message())) {
     mempool_.on_proposed(*proposal->block->payload);
   }
   feed(message);
@@ -104,7 +104,7 @@ void Host::drain() {
 /// Rule 1 of the core's contract: nothing behind a Persist leaves before it is durable.
 void Host::perform(Effects effects) {
   for (Core::EffectType& effect : effects) {
-    if (auto* persist = std::get_if<Persist<pbeegees::Record>>(&effect)) {
+    if (auto* persist = std::get_if<Persist<chained::Record>>(&effect)) {
       const std::uint64_t barrier = ++barriers_issued_;
       environment_.write(layout::to_batch(persist->record), [this, barrier] {
         barriers_durable_ = std::max(barriers_durable_, barrier);
@@ -134,10 +134,10 @@ void Host::release() {
 
 void Host::perform_now(Core::EffectType& effect) {
   if (auto* send = std::get_if<Send<Message>>(&effect)) {
-    dispatch(send->to, pbeegees::sign(std::move(send->message), setup_.signer, setup_.chain));
+    dispatch(send->to, chained::sign(std::move(send->message), setup_.signer, setup_.chain));
   } else if (auto* broadcast = std::get_if<Broadcast<Message>>(&effect)) {
-    Message message = pbeegees::sign(std::move(broadcast->message), setup_.signer, setup_.chain);
-    if (std::holds_alternative<pbeegees::Proposal>(message)) ++counters_.blocks_proposed;
+    Message message = chained::sign(std::move(broadcast->message), setup_.signer, setup_.chain);
+    if (std::holds_alternative<chained::Proposal>(message)) ++counters_.blocks_proposed;
     environment_.broadcast(message);
     dispatch(setup_.self, std::move(message));
   } else if (auto* committed = std::get_if<Commit>(&effect)) {
@@ -156,7 +156,7 @@ void Host::dispatch(ReplicaId to, Message message) {
     environment_.send(to, message);
     return;
   }
-  if (const auto* proposal = std::get_if<pbeegees::Proposal>(&message)) {
+  if (const auto* proposal = std::get_if<chained::Proposal>(&message)) {
     mempool_.on_proposed(*proposal->block->payload);
   }
   inputs_.emplace_back(

@@ -7,7 +7,7 @@
 #include <set>
 #include <vector>
 
-#include "consensus/pbeegees/core.hpp"
+#include "consensus/chained/core.hpp"
 #include "smr/replica/client_routes.hpp"
 #include "smr/replica/environment.hpp"
 #include "smr/replica/mempool.hpp"
@@ -34,20 +34,20 @@ Result<VerifiedRequest, Refusal> check_request(SharedBytes bytes, const ChainCon
 /// Not thread-safe; every call comes from the host's thread.
 class Host {
  public:
-  using Core = pbeegees::Core;
-  using Message = pbeegees::Message;
+  using Core = chained::Core;
+  using Message = chained::Message;
 
   struct Setup {
     const ChainConfig& chain;
+    const chained::Rules& rules;  ///< The protocol.
     ReplicaId self;
     const Hasher& hasher;
     const Signer& signer;  ///< The consensus key.
     Rng& rng;
-    pbeegees::PacemakerConfig pacemaker;
+    chained::PacemakerConfig pacemaker;
     MempoolLimits mempool;
     /// A request that is in no block after this long is forwarded to all replicas (4.9).
     Duration forward_after = std::chrono::milliseconds(50);
-    pbeegees::Guards guards = {};  ///< Anything else in tests only.
   };
   /// Everything referred to must outlive the host. `rejoin`: start with rule 4.10.
   Host(const Setup& setup, Environment& environment, RecoveredReplica recovered, bool rejoin);
@@ -92,7 +92,7 @@ class Host {
   void perform_now(Core::EffectType& effect);
   void dispatch(ReplicaId to, Message message);
   void commit(const Commit& commit);
-  void serve_branch(ReplicaId to, const pbeegees::BranchRequest& request);
+  void serve_branch(ReplicaId to, const chained::BranchRequest& request);
   void answer_executed(ClientConnection to, const RequestRef& request);
   void reject(std::optional<ClientConnection> to, const RequestRef& request, Refusal reason);
   void count(Refusal reason) { ++counters_.refused[static_cast<std::size_t>(reason)]; }
@@ -112,7 +112,7 @@ class Host {
   Sessions sessions_;
   Mempool mempool_;
   Core core_;
-  pbeegees::Recovered recovered_;
+  chained::Recovered recovered_;
   Executed executed_;
   ClientRoutes routes_;
   StateWatch watch_;

@@ -115,16 +115,16 @@ void Host::arm_forwarding() {
 }
 
 /// 4.8: blocks for a replica that lags. A few answers per peer are under way at a time.
-void Host::serve_branch(ReplicaId to, const pbeegees::BranchRequest& request) {
+void Host::serve_branch(ReplicaId to, const chained::BranchRequest& request) {
   constexpr std::uint32_t kAnswersPerPeer = 4;
   if (to == setup_.self || serving_[to] >= kAnswersPerPeer) return count(Refusal::kRateLimited);
   ++serving_[to];
-  const pbeegees::Node* wanted = core_.tree().find(request.block);
+  const chained::Node* wanted = core_.tree().find(request.block);
   const bool extends_head = wanted != nullptr && wanted->connected();
   auto in_memory = branch_in_memory(core_.tree(), request);
   const QcPtr certificate = wanted != nullptr ? wanted->certificate : nullptr;
 
-  using Blocks = storage::Outcome<std::vector<pbeegees::ChainedBlock>>;
+  using Blocks = storage::Outcome<std::vector<chained::ChainedBlock>>;
   auto committed = std::make_shared<std::optional<Blocks>>();
   const auto job = [committed, request, extends_head, chain = &setup_.chain,
                     hasher = &setup_.hasher](const storage::Storage& storage) {

@@ -34,9 +34,9 @@ Bytes encode_committed(const Digest& block, View view) {
   return Writer().fixed(block).view(view).take();
 }
 
-std::optional<pbeegees::CommittedRef> decode_committed(Height height, ByteView bytes) {
+std::optional<chained::CommittedRef> decode_committed(Height height, ByteView bytes) {
   Reader reader(bytes);
-  pbeegees::CommittedRef ref;
+  chained::CommittedRef ref;
   ref.id = reader.fixed<Digest>();
   ref.view = reader.view();
   ref.height = height;
@@ -65,7 +65,7 @@ std::optional<StoredResult> decode_result(ByteView bytes) {
   return result;
 }
 
-void put_block(storage::Batch& batch, const pbeegees::ChainedBlock& chained) {
+void put_block(storage::Batch& batch, const chained::ChainedBlock& chained) {
   Writer block;
   encode_without_payload(block, *chained.block);
   Writer value;
@@ -76,11 +76,11 @@ void put_block(storage::Batch& batch, const pbeegees::ChainedBlock& chained) {
             chained.block->payload->bytes());
 }
 
-std::optional<pbeegees::ChainedBlock> decode_block(ByteView value, const ChainConfig& config,
+std::optional<chained::ChainedBlock> decode_block(ByteView value, const ChainConfig& config,
                                                    const Hasher& hasher) {
   Reader reader(value);
   const ByteView without_payload = reader.sized();
-  pbeegees::ChainedBlock chained;
+  chained::ChainedBlock chained;
   chained.before = Forest::decode(reader);
   const ByteView payload = reader.raw(reader.remaining());
   if (!reader.done()) return std::nullopt;
@@ -92,9 +92,9 @@ std::optional<pbeegees::ChainedBlock> decode_block(ByteView value, const ChainCo
   return chained;
 }
 
-storage::Batch to_batch(const pbeegees::Record& record) {
+storage::Batch to_batch(const chained::Record& record) {
   storage::Batch batch;
-  for (const pbeegees::ChainedBlock& chained : record.blocks) put_block(batch, chained);
+  for (const chained::ChainedBlock& chained : record.blocks) put_block(batch, chained);
   for (const Digest& id : record.dropped) {
     batch.erase(Family::kBlocks, Bytes(id.bytes.begin(), id.bytes.end()));
   }

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "consensus/pbeegees/record.hpp"
+#include "consensus/chained/record.hpp"
 #include "smr/replica/execution.hpp"
 #include "storage/storage.hpp"
 
@@ -20,7 +20,7 @@ std::optional<Executed> decode_executed(ByteView bytes);
 
 /// Value of a committed height: the block's id and view.
 Bytes encode_committed(const Digest& block, View view);
-std::optional<pbeegees::CommittedRef> decode_committed(Height height, ByteView bytes);
+std::optional<chained::CommittedRef> decode_committed(Height height, ByteView bytes);
 
 /// A result with the block that executed it.
 struct StoredResult {
@@ -33,12 +33,12 @@ Bytes encode(const StoredResult& result);
 std::optional<StoredResult> decode_result(ByteView bytes);
 
 /// A block is stored as u32 length | block without payload | forest before | payload.
-void put_block(storage::Batch& batch, const pbeegees::ChainedBlock& chained);
-std::optional<pbeegees::ChainedBlock> decode_block(ByteView value, const ChainConfig& config,
+void put_block(storage::Batch& batch, const chained::ChainedBlock& chained);
+std::optional<chained::ChainedBlock> decode_block(ByteView value, const ChainConfig& config,
                                                    const Hasher& hasher);
 
 /// The changes of one barrier.
-storage::Batch to_batch(const pbeegees::Record& record);
+storage::Batch to_batch(const chained::Record& record);
 Bytes encode(const Equivocation& evidence);
 
 }  // namespace waggle::smr::layout

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "consensus/pbeegees/block_tree.hpp"
+#include "consensus/chained/block_tree.hpp"
 #include "smr/replica/executor.hpp"
 #include "smr/replica/layout.hpp"
 #include "storage/keys.hpp"
@@ -10,8 +10,8 @@
 namespace waggle::smr {
 namespace {
 
-using pbeegees::ChainedBlock;
-using pbeegees::CommittedRef;
+using chained::ChainedBlock;
+using chained::CommittedRef;
 using storage::Family;
 using storage::Outcome;
 using storage::Storage;
@@ -57,7 +57,7 @@ Outcome<ChainedBlock> read_block(const Storage& storage, const Digest& id,
 
 /// The last committed blocks below the head, rising.
 Outcome<std::vector<CommittedRef>> read_ancestry(const Storage& storage, Height head) {
-  const std::uint64_t keep = pbeegees::BlockTree::kAncestryMax;
+  const std::uint64_t keep = chained::BlockTree::kAncestryMax;
   const std::uint64_t first = head.value > keep ? head.value - keep : 1;
   std::vector<CommittedRef> ancestry;
   bool decoded = true;
@@ -103,7 +103,7 @@ Outcome<RecoveredReplica> recover(const Storage& storage, const ChainConfig& con
     if (*executed) return Unexpected{corrupt("the safety record is missing")};
     return found;
   }
-  found.core.safety = pbeegees::decode_record(**record);
+  found.core.safety = chained::decode_record(**record);
   if (!found.core.safety) return Unexpected{corrupt("the safety record does not decode")};
 
   // The head first, then from above it up to the tip.
@@ -117,7 +117,7 @@ Outcome<RecoveredReplica> recover(const Storage& storage, const ChainConfig& con
     if (!ancestry) return Unexpected{ancestry.error()};
     found.core.ancestry = std::move(*ancestry);
     found.core.ancestry.insert(found.core.ancestry.begin(), {genesis->id, View{0}, Height{0}});
-    if (found.core.ancestry.size() > pbeegees::BlockTree::kAncestryMax) {
+    if (found.core.ancestry.size() > chained::BlockTree::kAncestryMax) {
       found.core.ancestry.erase(found.core.ancestry.begin());
     }
   }

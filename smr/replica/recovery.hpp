@@ -1,6 +1,6 @@
 #pragma once
 
-#include "consensus/pbeegees/record.hpp"
+#include "consensus/chained/record.hpp"
 #include "smr/replica/execution.hpp"
 #include "smr/replica/sessions.hpp"
 #include "storage/storage.hpp"
@@ -11,7 +11,7 @@ namespace waggle::smr {
 struct RecoveredReplica {
   Executed position;
   Sessions sessions;
-  pbeegees::Recovered core;
+  chained::Recovered core;
 };
 
 /// Position of a chain that has executed nothing.

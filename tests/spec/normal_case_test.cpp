@@ -4,7 +4,7 @@
 namespace waggle::testing {
 namespace {
 
-using namespace pbeegees;
+using namespace chained;
 
 struct NormalCase : ::testing::Test {
   Chain chain;

@@ -12,7 +12,7 @@
 namespace waggle::testing {
 namespace {
 
-using namespace pbeegees;
+using namespace chained;
 
 TEST(PbeegeesProperty, RanksAreOrderedByViewThenQcView) {
   EXPECT_TRUE(rc::check([] {

@@ -6,7 +6,7 @@
 namespace waggle::testing {
 namespace {
 
-using namespace pbeegees;
+using namespace chained;
 
 class RandomSchedule {
  public:
@@ -63,7 +63,7 @@ class RandomSchedule {
   std::string state() {
     std::string text = "after " + std::to_string(bench_.now().count() / 1000) + " ms\n";
     for (std::uint32_t id = 0; id < 4; ++id) {
-      const pbeegees::Core& core = bench_.core(id);
+      const chained::Core& core = bench_.core(id);
       const SafetyRecord& record = core.record();
       text += "replica " + std::to_string(id) + " view " + std::to_string(record.view.value) +
               " tip " + std::to_string(record.tip.view.value) + " high " +

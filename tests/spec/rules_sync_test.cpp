@@ -6,7 +6,7 @@
 namespace waggle::testing {
 namespace {
 
-using namespace pbeegees;
+using namespace chained;
 
 struct Sync : Script, ::testing::Test {
   Sync() : Script({kZ, 0, 0, kZ, kZ, kZ, kZ, kZ, kZ, kZ}) {

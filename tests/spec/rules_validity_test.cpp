@@ -7,7 +7,7 @@
 namespace waggle::testing {
 namespace {
 
-using namespace pbeegees;
+using namespace chained;
 
 /// Z leads every view; h0 holds B1, B2 (fast) and stands in view 3.
 struct Validity3 : Script, ::testing::Test {

@@ -4,7 +4,7 @@
 namespace waggle::testing {
 namespace {
 
-using namespace pbeegees;
+using namespace chained;
 
 /// Views led by Z, h0, h0, Z, ...; h0-h2 run.
 struct Views : Script, ::testing::Test {

@@ -4,7 +4,7 @@
 namespace waggle::testing {
 namespace {
 
-using namespace pbeegees;
+using namespace chained;
 
 // Row 6: B1, B2 voted for; then a leader that hides B2 behind a TC.
 struct TipRow : Script {

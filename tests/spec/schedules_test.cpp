@@ -5,7 +5,7 @@
 namespace waggle::testing {
 namespace {
 
-using namespace pbeegees;
+using namespace chained;
 
 // Shared opening: Z leads every view unless a row needs otherwise; h0 and h1 hold B1, B2 and h0
 // commits B1. `deep` hides the invalid block under a second, unvoted one.

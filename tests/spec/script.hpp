@@ -9,8 +9,10 @@ namespace waggle::testing {
 /// The setting of section 9: n = 4, f = 1, honest h0-h2 run, Z (replica 3) is the test's voice and
 /// may lead several views. Votes of h0-h2 reach nobody by themselves: scripts deliver.
 struct Script {
-  explicit Script(std::vector<std::uint32_t> leaders, pbeegees::Guards guards = {})
-      : chain(4, std::move(leaders)), bench(chain, guards) {
+  explicit Script(std::vector<std::uint32_t> leaders, const chained::Guards& guards = {})
+      : Script(std::move(leaders), std::make_unique<pbeegees::Rules>(guards)) {}
+  Script(std::vector<std::uint32_t> leaders, std::unique_ptr<const chained::Rules> rules)
+      : chain(4, std::move(leaders)), bench(chain, std::move(rules)) {
     for (std::uint32_t id = 0; id < 3; ++id) bench.start(id);
     bench.passes = [](const Envelope&) { return false; };
   }
@@ -29,8 +31,8 @@ struct Script {
   /// Hands the proposal to a replica; true if it votes for it.
   bool votes(std::uint32_t replica, BlockPtr block) {
     const std::uint32_t proposer = block->header.proposer.value;
-    const auto signed_block = chain.signed_by(proposer, pbeegees::Proposal{block});
-    const auto* vote = find_message<pbeegees::Vote>(bench.deliver(replica, proposer, signed_block));
+    const auto signed_block = chain.signed_by(proposer, chained::Proposal{block});
+    const auto* vote = find_message<chained::Vote>(bench.deliver(replica, proposer, signed_block));
     return vote != nullptr && vote->block == block->id;
   }
   /// The reason why the last refused proposal was refused.
@@ -38,16 +40,16 @@ struct Script {
     return bench.refusals(replica).empty() ? Refusal::kMalformed : bench.refusals(replica).back();
   }
   const Bench::Effects& give(std::uint32_t replica, const QcPtr& qc) {
-    return bench.deliver(replica, kZ, pbeegees::Certificate{{qc}});
+    return bench.deliver(replica, kZ, chained::Certificate{{qc}});
   }
   const Bench::Effects& give(std::uint32_t replica, const TcPtr& tc) {
-    return bench.deliver(replica, kZ, pbeegees::Certificate{{tc}});
+    return bench.deliver(replica, kZ, chained::Certificate{{tc}});
   }
   const Bench::Effects& give_timeout(std::uint32_t to, std::uint32_t from, std::uint64_t view,
                                      const Tip& tip) {
-    return bench.deliver(to, from, pbeegees::TimeoutMessage{chain.timeout(from, view, tip)});
+    return bench.deliver(to, from, chained::TimeoutMessage{chain.timeout(from, view, tip)});
   }
-  const pbeegees::SafetyRecord& record(std::uint32_t replica) {
+  const chained::SafetyRecord& record(std::uint32_t replica) {
     return bench.core(replica).record();
   }
 
@@ -57,8 +59,8 @@ struct Script {
 
 /// Guards with one of them removed.
 template <class Member>
-pbeegees::Guards without(Member member) {
-  pbeegees::Guards guards;
+chained::Guards without(Member member) {
+  chained::Guards guards;
   guards.*member = false;
   return guards;
 }

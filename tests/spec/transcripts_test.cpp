@@ -11,7 +11,7 @@
 namespace waggle::testing {
 namespace {
 
-using namespace pbeegees;
+using namespace chained;
 
 class Transcript {
  public:

@@ -40,7 +40,7 @@ TEST(Checker, FolderMayIncludeOnlyWhatItsRowNames) {
   };
   const std::vector<Case> cases = {
       {"consensus/core/a.cpp", "consensus/core/ids.hpp", true},
-      {"consensus/core/a.cpp", "consensus/pbeegees/record.hpp", false},
+      {"consensus/core/a.cpp", "consensus/chained/record.hpp", false},
       {"consensus/core/a.cpp", "crypto/keys.hpp", false},
       {"consensus/pbeegees/a.cpp", "consensus/core/ids.hpp", true},
       {"consensus/pbeegees/a.cpp", "crypto/keys.hpp", false},
@@ -48,8 +48,8 @@ TEST(Checker, FolderMayIncludeOnlyWhatItsRowNames) {
       {"crypto/a.cpp", "consensus/core/ids.hpp", true},
       {"crypto/a.cpp", "net/codec.hpp", false},
       {"net/codec/a.cpp", "crypto/keys.hpp", true},
-      {"net/codec/a.cpp", "consensus/pbeegees/messages.hpp", true},
-      {"net/codec/a.cpp", "consensus/pbeegees/record.hpp", false},
+      {"net/codec/a.cpp", "consensus/chained/messages.hpp", true},
+      {"net/codec/a.cpp", "consensus/chained/record.hpp", false},
       {"net/a.cpp", "smr/replica/host.hpp", false},
       {"storage/a.cpp", "consensus/core/bytes.hpp", true},
       {"storage/a.cpp", "crypto/keys.hpp", false},

@@ -6,7 +6,7 @@
 
 namespace waggle::testing {
 
-using namespace pbeegees;
+using namespace chained;
 
 void ScriptedPayloads::remove_committed(const Payload& payload) {
   for (const RequestRef& request : payload.requests()) {
@@ -33,8 +33,11 @@ PayloadPtr ScriptedPayloads::build(const std::vector<PayloadPtr>& in_flight) {
   return *Payload::parse(shared, chain_.config.limits, chain_.hasher);
 }
 
-Bench::Bench(Chain& chain, Guards guards)
-    : chain_(chain), guards_(guards), peers_(chain.config.n()) {
+Bench::Bench(Chain& chain, const Guards& guards)
+    : Bench(chain, std::make_unique<pbeegees::Rules>(guards)) {}
+
+Bench::Bench(Chain& chain, std::unique_ptr<const Rules> rules)
+    : chain_(chain), rules_(std::move(rules)), peers_(chain.config.n()) {
   for (Peer& peer : peers_) peer.payloads = std::make_unique<ScriptedPayloads>(chain);
 }
 
@@ -42,8 +45,8 @@ const Bench::Effects& Bench::start(std::uint32_t replica, bool rejoin) {
   Peer& peer = peers_.at(replica);
   peer.rng = std::make_unique<sim::Random>(seed * 1000 + replica);
   peer.core =
-      std::make_unique<Core>(Core::Setup{chain_.config, pacemaker, ReplicaId{replica},
-                                         chain_.hasher, *peer.payloads, *peer.rng, guards_});
+      std::make_unique<Core>(Core::Setup{chain_.config, *rules_, pacemaker, ReplicaId{replica},
+                                         chain_.hasher, *peer.payloads, *peer.rng});
   peer.last.clear();
   peer.core->start(recovered(peer, rejoin), peer.last);
   if (observe) observe(replica, rejoin ? "rejoin" : "start", peer.last);

@@ -9,7 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "consensus/pbeegees/core.hpp"
+#include "consensus/chained/core.hpp"
+#include "consensus/pbeegees/rules.hpp"
 #include "sim/base/random.hpp"
 #include "tests/support/chain.hpp"
 
@@ -31,26 +32,28 @@ class ScriptedPayloads final : public PayloadSource {
 
 /// Everything of one replica that survives a crash.
 struct Disk {
-  std::optional<pbeegees::SafetyRecord> safety;
-  std::map<Digest, pbeegees::ChainedBlock> blocks;
-  std::vector<pbeegees::ChainedBlock> committed;  ///< Rising, without genesis.
+  std::optional<chained::SafetyRecord> safety;
+  std::map<Digest, chained::ChainedBlock> blocks;
+  std::vector<chained::ChainedBlock> committed;  ///< Rising, without genesis.
 };
 
 /// A message on its way.
 struct Envelope {
   std::uint32_t from;
   std::uint32_t to;
-  pbeegees::Message message;
+  chained::Message message;
 };
 
-/// Drives pBeeGees cores by hand: a test delivers messages, fires timers and crashes replicas,
+/// Drives cores by hand: a test delivers messages, fires timers and crashes replicas,
 /// and sees every effect. Plays the host: signs, makes durable, answers branch requests. Replicas
 /// that are not started are Byzantine or dead: the test speaks for them through the Chain.
 class Bench {
  public:
-  using Effects = pbeegees::Core::Effects;
+  using Effects = chained::Core::Effects;
 
-  explicit Bench(Chain& chain, pbeegees::Guards guards = {});
+  /// pBeeGees, or what is left of it without some guards.
+  explicit Bench(Chain& chain, const chained::Guards& guards = {});
+  Bench(Chain& chain, std::unique_ptr<const chained::Rules> rules);
 
   /// Starts the replica from what is on its disk (nothing at first).
   const Effects& start(std::uint32_t replica, bool rejoin = false);
@@ -63,9 +66,9 @@ class Bench {
 
   // Inputs.
   /// Validates the message as one that came from `from`; expects it to pass.
-  const Effects& deliver(std::uint32_t to, std::uint32_t from, pbeegees::Message message);
+  const Effects& deliver(std::uint32_t to, std::uint32_t from, chained::Message message);
   /// Past the stateless checks, as if they had been removed.
-  const Effects& inject(std::uint32_t to, std::uint32_t from, pbeegees::Message message);
+  const Effects& inject(std::uint32_t to, std::uint32_t from, chained::Message message);
   const Effects& propose(std::uint32_t to, const BlockPtr& block);
   const Effects& fire(std::uint32_t replica, TimerId timer);
   const Effects& connect(std::uint32_t replica, std::uint32_t peer);
@@ -85,7 +88,7 @@ class Bench {
 
   // What to look at.
   bool running(std::uint32_t replica) const { return peers_.at(replica).core != nullptr; }
-  pbeegees::Core& core(std::uint32_t replica) { return *peers_.at(replica).core; }
+  chained::Core& core(std::uint32_t replica) { return *peers_.at(replica).core; }
   const Disk& disk(std::uint32_t replica) const { return peers_.at(replica).disk; }
   /// Blocks committed by this replica, in order, over all its lives; a restart repeats none.
   const std::vector<BlockPtr>& commits(std::uint32_t replica) const {
@@ -107,7 +110,7 @@ class Bench {
   /// Sees every input and its effects (transcripts).
   std::function<void(std::uint32_t replica, const std::string& input, const Effects&)> observe;
 
-  pbeegees::PacemakerConfig pacemaker;
+  chained::PacemakerConfig pacemaker;
   std::uint64_t seed = 1;
 
  private:
@@ -118,7 +121,7 @@ class Bench {
   struct Peer {
     std::unique_ptr<ScriptedPayloads> payloads;
     std::unique_ptr<sim::Random> rng;
-    std::unique_ptr<pbeegees::Core> core;
+    std::unique_ptr<chained::Core> core;
     Disk disk;
     std::map<TimerId, Timer> timers;
     std::vector<BlockPtr> commits;
@@ -127,15 +130,15 @@ class Bench {
     Effects last;
   };
   const Effects& step(std::uint32_t replica, const std::string& name,
-                      const pbeegees::Core::InputType& input);
+                      const chained::Core::InputType& input);
   void perform(std::uint32_t replica, const Effects& effects);
-  void send(std::uint32_t from, std::uint32_t to, const pbeegees::Message& message);
-  void store(Peer& peer, const pbeegees::Record& record);
-  pbeegees::Recovered recovered(const Peer& peer, bool rejoin) const;
-  pbeegees::Branch answer(const Peer& peer, const pbeegees::BranchRequest& request) const;
+  void send(std::uint32_t from, std::uint32_t to, const chained::Message& message);
+  void store(Peer& peer, const chained::Record& record);
+  chained::Recovered recovered(const Peer& peer, bool rejoin) const;
+  chained::Branch answer(const Peer& peer, const chained::BranchRequest& request) const;
 
   Chain& chain_;
-  pbeegees::Guards guards_;
+  std::unique_ptr<const chained::Rules> rules_;
   std::vector<Peer> peers_;
   std::deque<Envelope> network_;
   Duration now_{0};
@@ -146,9 +149,9 @@ template <class M>
 const M* find_message(const Bench::Effects& effects) {
   const M* found = nullptr;
   for (const auto& effect : effects) {
-    const pbeegees::Message* message = nullptr;
-    if (const auto* send = std::get_if<Send<pbeegees::Message>>(&effect)) message = &send->message;
-    if (const auto* all = std::get_if<Broadcast<pbeegees::Message>>(&effect)) {
+    const chained::Message* message = nullptr;
+    if (const auto* send = std::get_if<Send<chained::Message>>(&effect)) message = &send->message;
+    if (const auto* all = std::get_if<Broadcast<chained::Message>>(&effect)) {
       message = &all->message;
     }
     if (message == nullptr) continue;

@@ -6,7 +6,7 @@
 
 namespace waggle::testing {
 
-using pbeegees::Message;
+using chained::Message;
 
 ReplicaId ScriptedSchedule::leader(View view) const noexcept {
   const std::uint64_t index = view.value - 1;
@@ -112,11 +112,11 @@ BlockPtr Chain::sealed(std::shared_ptr<Block> block) const {
 }
 
 Message Chain::vote(std::uint32_t replica, const Block& block) const {
-  return signed_by(replica, pbeegees::Vote{block.view(), block.id, ReplicaId{replica}, {}});
+  return signed_by(replica, chained::Vote{block.view(), block.id, ReplicaId{replica}, {}});
 }
 
 Result<Verified<Message>, Refusal> Chain::validate(Message message, std::uint32_t from) const {
-  return pbeegees::validate(std::move(message), ReplicaId{from}, genesis->id, config, ring, hasher);
+  return chained::validate(std::move(message), ReplicaId{from}, genesis->id, config, ring, hasher);
 }
 
 }  // namespace waggle::testing

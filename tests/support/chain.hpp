@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "consensus/pbeegees/messages.hpp"
+#include "consensus/chained/messages.hpp"
 #include "sim/crypto/symbolic.hpp"
 
 namespace waggle::testing {
@@ -69,14 +69,14 @@ class Chain {
   }
   /// Forest over the commands of a block's ancestors.
   const Forest& before(const Digest& block) const { return before_.at(block); }
-  pbeegees::ChainedBlock chained(const BlockPtr& block) const { return {block, before(block->id)}; }
+  chained::ChainedBlock chained(const BlockPtr& block) const { return {block, before(block->id)}; }
 
   // Messages.
-  pbeegees::Message signed_by(std::uint32_t replica, pbeegees::Message message) const {
-    return pbeegees::sign(std::move(message), signer(replica), config);
+  chained::Message signed_by(std::uint32_t replica, chained::Message message) const {
+    return chained::sign(std::move(message), signer(replica), config);
   }
-  pbeegees::Message vote(std::uint32_t replica, const Block& block) const;
-  Result<Verified<pbeegees::Message>, Refusal> validate(pbeegees::Message message,
+  chained::Message vote(std::uint32_t replica, const Block& block) const;
+  Result<Verified<chained::Message>, Refusal> validate(chained::Message message,
                                                         std::uint32_t from) const;
 
   sim::SymbolicHasher hasher;

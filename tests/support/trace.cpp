@@ -5,7 +5,7 @@
 namespace waggle::testing {
 namespace {
 
-using namespace pbeegees;
+using namespace chained;
 
 std::string_view timer_name(TimerId timer) {
   static constexpr std::string_view kNames[] = {"?",     "view",   "heartbeat",

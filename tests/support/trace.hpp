@@ -16,12 +16,12 @@ class Trace {
   std::string name(const Digest& block);
   void note(const BlockPtr& block);
   std::string text(const Tip& tip);
-  std::string text(const pbeegees::Message& message);
+  std::string text(const chained::Message& message);
   /// One line; empty for effects that only repeat (heartbeat timers).
-  std::string text(const pbeegees::Core::EffectType& effect);
+  std::string text(const chained::Core::EffectType& effect);
 
  private:
-  std::string text(const pbeegees::ViewProof& proof);
+  std::string text(const chained::ViewProof& proof);
   std::string text(const Block& block);
 
   std::map<Digest, std::string> names_;

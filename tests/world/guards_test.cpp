@@ -11,7 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-RunResult run_without(std::uint64_t seed, const pbeegees::Guards& guards, const NemesisPlan& plan,
+RunResult run_without(std::uint64_t seed, const chained::Guards& guards, const NemesisPlan& plan,
                       bool lying_disks = false) {
   WorldOptions options;
   options.seed = seed;
@@ -47,7 +47,7 @@ TEST(WithoutGuard, RejoinWithoutAbstaining) {
 }
 /// Only the f+1 replicas that a client told know of its commands: the rest must join their
 /// timeouts (4.5), or nothing moves.
-RunResult run_known_to_few(std::uint64_t seed, const pbeegees::Guards& guards) {
+RunResult run_known_to_few(std::uint64_t seed, const chained::Guards& guards) {
   WorldOptions options;
   options.seed = seed;
   options.n = seed % 3 == 0 ? 7 : 4;

@@ -70,6 +70,7 @@ Result<void, std::string> Node::start() {
         });
       });
   smr::Host::Setup host{.chain = chain_,
+                        .rules = rules_,
                         .self = setup_.settings.replica,
                         .hasher = hasher_,
                         .signer = *setup_.signer,
@@ -194,11 +195,11 @@ void Node::decode_peer(ReplicaId from, net::Frame frame) {
     const auto report = std::get<smr::StateReport>(*host_message);
     return post_input([this, from, report] { host_->on_report(from, report); });
   }
-  auto verified = pbeegees::validate(std::get<pbeegees::Message>(std::move(*decoded)), from,
+  auto verified = chained::validate(std::get<chained::Message>(std::move(*decoded)), from,
                                      genesis_block_, chain_, verifier_, hasher_);
   if (!verified) return peers_->refuse(from, verified.error());
   post_input([this, message = std::move(*verified)] {
-    if (const auto* proposal = std::get_if<pbeegees::Proposal>(&message.message())) {
+    if (const auto* proposal = std::get_if<chained::Proposal>(&message.message())) {
       commit_latency_.seen(proposal->block->id);
     }
     host_->on_message(message);
@@ -261,12 +262,12 @@ void Node::answer_local_read(net::ConnectionId from, const smr::LocalRead& read)
 
 // For the host.
 
-void Node::send(ReplicaId to, const pbeegees::Message& message) {
+void Node::send(ReplicaId to, const chained::Message& message) {
   peers_->send(to, net::share(net::encode_peer(message)), net::delivery_of(message));
 }
 
-void Node::broadcast(const pbeegees::Message& message) {
-  if (const auto* proposal = std::get_if<pbeegees::Proposal>(&message)) {
+void Node::broadcast(const chained::Message& message) {
+  if (const auto* proposal = std::get_if<chained::Proposal>(&message)) {
     commit_latency_.seen(proposal->block->id);
   }
   peers_->broadcast(net::share(net::encode_peer(message)), net::delivery_of(message));

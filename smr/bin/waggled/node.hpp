@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "consensus/pbeegees/rules.hpp"
 #include "crypto/caching_verifier.hpp"
 #include "crypto/ed25519.hpp"
 #include "crypto/random.hpp"
@@ -29,7 +30,7 @@ namespace waggle::daemon {
 struct NodeMetrics {
   smr::Status status;
   smr::Host::Counters host;
-  pbeegees::Core::Counters core;
+  chained::Core::Counters core;
   net::Stats peers;
   net::Stats clients;
   storage::LogWriter::Metrics writer;
@@ -56,8 +57,8 @@ class Node final : private smr::Environment {
 
  private:
   // What the host asks for (smr::Environment); main thread.
-  void send(ReplicaId to, const pbeegees::Message& message) override;
-  void broadcast(const pbeegees::Message& message) override;
+  void send(ReplicaId to, const chained::Message& message) override;
+  void broadcast(const chained::Message& message) override;
   void send(ReplicaId to, const smr::HostMessage& message) override;
   void reply(smr::ClientConnection to, smr::ReplicaMessage message) override;
   void set_timer(TimerId timer, Duration after) override;
@@ -87,6 +88,7 @@ class Node final : private smr::Environment {
 
   Setup setup_;
   const ChainConfig& chain_;
+  const pbeegees::Rules rules_;
   std::unique_ptr<storage::Storage> storage_;
   const bool rejoin_;
   crypto::Sha256Hasher hasher_;

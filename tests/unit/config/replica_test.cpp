@@ -25,7 +25,7 @@ TEST(ReplicaFile, PathsAreRelativeToTheFile) {
 TEST(ReplicaFile, WhatIsLeftOutHasDefaults) {
   const auto settings = parse_replica(samples::replica(), "waggled.toml");
   ASSERT_TRUE(settings);
-  const pbeegees::PacemakerConfig usual;
+  const chained::PacemakerConfig usual;
   EXPECT_EQ(settings->replica, ReplicaId{2});
   EXPECT_FALSE(settings->peer_listen);
   EXPECT_FALSE(settings->metrics_listen);

@@ -3,7 +3,7 @@
 namespace waggle::net {
 namespace {
 
-namespace pb = pbeegees;
+namespace pb = chained;
 
 BlockPtr share(Block block) { return std::make_shared<const Block>(std::move(block)); }
 

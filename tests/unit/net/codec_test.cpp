@@ -174,12 +174,12 @@ TEST(WireLimits, SegmentCountAndHeaderSizeAreBounded) {
 
 TEST(WireDelivery, OldViewsGiveWayFirst) {
   using Kind = Delivery::Kind;
-  EXPECT_EQ(delivery_of(pbeegees::Vote{View{7}, {}, {}, {}}),
+  EXPECT_EQ(delivery_of(chained::Vote{View{7}, {}, {}, {}}),
             (Delivery{Kind::kConsensus, View{7}}));
-  EXPECT_EQ(delivery_of(pbeegees::Branch{}), (Delivery{Kind::kSync, {}}));
+  EXPECT_EQ(delivery_of(chained::Branch{}), (Delivery{Kind::kSync, {}}));
   EXPECT_EQ(delivery_of(Forward{}), (Delivery{Kind::kForward, {}}));
-  EXPECT_EQ(delivery_of(pbeegees::BranchRequest{}), (Delivery{Kind::kControl, {}}));
-  EXPECT_EQ(delivery_of(pbeegees::Proposal{sample_chain().block_b}),
+  EXPECT_EQ(delivery_of(chained::BranchRequest{}), (Delivery{Kind::kControl, {}}));
+  EXPECT_EQ(delivery_of(chained::Proposal{sample_chain().block_b}),
             (Delivery{Kind::kConsensus, View{2}}));
 }
 
