@@ -18,8 +18,7 @@ class BeeGees final : public chained::Rules {
                                        const ChainConfig& config,
                                        const Hasher& hasher) const override;
   /// The block and its parent are valid.
-  chained::Walk validated(const chained::BlockTree& tree,
-                          const chained::Node& node) const override;
+  chained::Walk validated(const chained::BlockTree& tree, const chained::Node& node) const override;
   chained::Walk may_vote(const chained::BlockTree& tree, const chained::Node& node,
                          const chained::SafetyRecord& record) const override;
   /// The last block voted for ...

@@ -16,8 +16,7 @@ class ChainedHotStuff final : public chained::Rules {
   Result<void, Refusal> check_explicit(const chained::BlockTree& tree, const chained::Node& node,
                                        const ChainConfig& config,
                                        const Hasher& hasher) const override;
-  chained::Walk validated(const chained::BlockTree& tree,
-                          const chained::Node& node) const override;
+  chained::Walk validated(const chained::BlockTree& tree, const chained::Node& node) const override;
   /// safeNode: it extends the lock, or its QC is of a higher view than the lock.
   chained::Walk may_vote(const chained::BlockTree& tree, const chained::Node& node,
                          const chained::SafetyRecord& record) const override;

@@ -7,7 +7,7 @@ chained::ParentChoice on_highest_certified(const chained::Outlook& outlook, TcPt
   chained::Node* node = outlook.tree.find(high->block);
   if (node == nullptr || !node->connected()) {
     // Any of its signers has it.
-    const ReplicaId holder = 
+    const ReplicaId holder =
         high->signatures.empty() ? ReplicaId{0} : high->signatures.front().signer;
     return {{}, {{high->block, holder}}};
   }

@@ -73,7 +73,8 @@ void Core::restore_tree(const Recovered& recovered) {
   for (const ChainedBlock& chained : recovered.blocks) {
     if (Node* certified = tree_.certify(chained.block->qc)) certified_.insert(certified->id());
   }
-  if (tree_.find(safety_.record().tip.block) == nullptr) safety_.raise_tip(tree_.head()->block->tip());
+  if (tree_.find(safety_.record().tip.block) == nullptr)
+    safety_.raise_tip(tree_.head()->block->tip());
   if (tree_.find(safety_.record().tip.block) == nullptr) halt("the tip's block is not in storage");
 }
 

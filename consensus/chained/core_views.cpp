@@ -105,8 +105,8 @@ Duration Core::view_timer() const {
 
 /// What the protocol would build on; what it misses for that is fetched.
 std::optional<Parent> Core::choose_parent() {
-  ParentChoice choice = setup_.rules.choose_parent(
-      {view(), tree_, timeouts_, safety_.record(), setup_.chain});
+  ParentChoice choice =
+      setup_.rules.choose_parent({view(), tree_, timeouts_, safety_.record(), setup_.chain});
   for (const auto& [block, holder] : choice.missing) fetcher_.want(block, holder);
   return std::move(choice.parent);
 }

@@ -3,6 +3,9 @@
 #include "consensus/pbeegees/validity.hpp"
 
 namespace waggle::pbeegees {
+
+using namespace chained;
+
 namespace {
 
 /// 5.2 for one block Z of the path: no other tip of the parent's view, unless it extends B1.

@@ -6,6 +6,9 @@
 #include "consensus/pbeegees/validity.hpp"
 
 namespace waggle::pbeegees {
+
+using namespace chained;
+
 namespace {
 
 /// 3.7a: the branch down to a certified block is here and validated, and the rank is the real one.

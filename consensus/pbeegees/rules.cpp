@@ -7,9 +7,10 @@
 
 namespace waggle::pbeegees {
 
+using namespace chained;
+
 Result<void, Refusal> Rules::check_explicit(const BlockTree& tree, const Node& node,
-                                            const ChainConfig& config,
-                                            const Hasher& hasher) const {
+                                            const ChainConfig& config, const Hasher& hasher) const {
   return pbeegees::check_explicit(tree, node, config, hasher, guards());
 }
 

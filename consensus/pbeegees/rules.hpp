@@ -19,8 +19,7 @@ class Rules final : public chained::Rules {
                                        const ChainConfig& config,
                                        const Hasher& hasher) const override;
   /// Down to a certified block (3.7).
-  chained::Walk validated(const chained::BlockTree& tree,
-                          const chained::Node& node) const override;
+  chained::Walk validated(const chained::BlockTree& tree, const chained::Node& node) const override;
   /// Traceback validation (3.6).
   chained::Walk may_vote(const chained::BlockTree& tree, const chained::Node& node,
                          const chained::SafetyRecord& record) const override;

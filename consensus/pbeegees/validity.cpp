@@ -3,6 +3,9 @@
 #include "consensus/chained/structure.hpp"
 
 namespace waggle::pbeegees {
+
+using namespace chained;
+
 namespace {
 
 using Checked = Result<void, Refusal>;

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "sim/crypto/symbolic.hpp"
+#include "sim/base/event_queue.hpp"
 #include "sim/checker/checker.hpp"
+#include "sim/crypto/symbolic.hpp"
 #include "sim/world/client.hpp"
 #include "sim/world/cores.hpp"
-#include "sim/base/event_queue.hpp"
 #include "sim/world/network.hpp"
 #include "sim/world/replica.hpp"
 
@@ -82,9 +82,7 @@ class World {
   const Digest& genesis() const noexcept { return genesis_; }
   const SymbolicHasher& hasher() const noexcept { return hasher_; }
   const KeyRing& keys() const noexcept { return keys_; }
-  const SymbolicSigner& signer(ReplicaId replica) const {
-    return signers_.at(replica.value);
-  }
+  const SymbolicSigner& signer(ReplicaId replica) const { return signers_.at(replica.value); }
   Replica& replica(ReplicaId id) { return *replicas_.at(id.value); }
   const Replica& replica(ReplicaId id) const { return *replicas_.at(id.value); }
   Client& client(std::uint64_t index) { return *clients_.at(index); }

@@ -54,9 +54,7 @@ void Host::on_peer_connected(ReplicaId peer) {
   feed(PeerConnected{peer});
 }
 
-void Host::on_peer_disconnected(ReplicaId peer) {
-  connected_.erase(peer);
-}
+void Host::on_peer_disconnected(ReplicaId peer) { connected_.erase(peer); }
 
 void Host::on_timer(TimerId timer) {
   if (stopped_) return;

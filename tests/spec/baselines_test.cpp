@@ -147,7 +147,8 @@ TEST(FastHotStuffRules, AfterAFailedViewTheBlockStandsOnTheHighestReportedQc) {
   for (std::uint32_t h = 0; h < 3; ++h) EXPECT_TRUE(script.votes(h, b1) && script.votes(h, b2));
   const TcPtr tc = script.timeouts(2);  // all have seen QC(1)
   for (std::uint32_t h = 0; h < 3; ++h) script.give(h, tc);
-  EXPECT_FALSE(script.votes(0, script.block(3, script.chain.genesis, script.chain.genesis->qc, tc)));
+  EXPECT_FALSE(
+      script.votes(0, script.block(3, script.chain.genesis, script.chain.genesis->qc, tc)));
   EXPECT_EQ(script.why(0), Refusal::kRankNotMaximal);
   EXPECT_FALSE(script.votes(1, script.block(3, b1, script.chain.qc(*b1))));
   EXPECT_EQ(script.why(1), Refusal::kNotFastForm);
@@ -158,27 +159,27 @@ TEST(FastHotStuffRules, AfterAFailedViewTheBlockStandsOnTheHighestReportedQc) {
 template <class R>
 struct InvalidBlockAttack : Rival<R> {
   InvalidBlockAttack() {
-    auto& chain = this->chain;
-    const BlockPtr& genesis = chain.genesis;
+    Chain& on = this->chain;
+    const BlockPtr& genesis = on.genesis;
     const BlockPtr b1 = this->block(1, genesis, genesis->qc, nullptr, {"pay alice"});
     const BlockPtr b2 = this->fast(b1);
     for (const std::uint32_t h : {0U, 1U}) EXPECT_TRUE(this->votes(h, b1) && this->votes(h, b2));
     const Tip t2 = b2->tip();
-    this->give(0, chain.qc(*b2, {0, 1, Script::kZ}));
+    this->give(0, on.qc(*b2, {0, 1, Script::kZ}));
     EXPECT_TRUE(this->bench.has_committed(0, b1));
     for (const std::uint32_t h : {1U, 2U}) {
-      this->give(h, chain.tc(2, {{0, t2}, {1, t2}, {2, t2}}));
+      this->give(h, on.tc(2, {{0, t2}, {1, t2}, {2, t2}}));
     }
     const BlockPtr invalid = this->block(3, genesis, genesis->qc, nullptr, {"pay mallory"});
     EXPECT_FALSE(this->votes(1, invalid) || this->votes(2, invalid));
-    const BlockPtr cover = this->block(
-        5, invalid, genesis->qc, chain.tc(4, {{0, t2}, {1, t2}, {Script::kZ, invalid->tip()}}));
+    const BlockPtr cover = this->block(5, invalid, genesis->qc,
+                                       on.tc(4, {{0, t2}, {1, t2}, {Script::kZ, invalid->tip()}}));
     for (const std::uint32_t h : {1U, 2U}) {
-      this->give(h, chain.tc(6, {{0, t2}, {1, t2}, {2, t2}}));
+      this->give(h, on.tc(6, {{0, t2}, {1, t2}, {2, t2}}));
       EXPECT_FALSE(this->votes(h, cover));
     }
     top = this->block(7, cover, genesis->qc,
-                      chain.tc(6, {{0, t2}, {1, t2}, {Script::kZ, cover->tip()}}));
+                      on.tc(6, {{0, t2}, {1, t2}, {Script::kZ, cover->tip()}}));
   }
   BlockPtr top;
 };
@@ -208,10 +209,6 @@ bool leader_proposes_in_spite_of_a_tip_that_nobody_has() {
   script.give_timeout(0, Script::kZ, 1, Tip{View{1}, nowhere, View{0}});
   bool proposed = false;
   for (const std::uint32_t h : {0U, 1U, 2U}) {
-    if (h == 0) {
-      script.bench.fire(0, Core::kViewTimer);
-      continue;
-    }
     proposed |= find_message<Proposal>(script.give_timeout(0, h, 1, genesis)) != nullptr;
   }
   return proposed;

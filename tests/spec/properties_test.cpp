@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "consensus/pbeegees/rules.hpp"
 #include "consensus/pbeegees/validity.hpp"
 #include "tests/support/chain.hpp"
 
@@ -60,8 +61,8 @@ struct RandomTree {
 TEST(PbeegeesProperty, ATreeConnectsAndJudgesWhatHasAllAncestorsInAnyOrder) {
   EXPECT_TRUE(rc::check([] {
     RandomTree random;
-    const Guards guards;
-    BlockTree tree(random.chain.config, random.chain.hasher, guards, random.chain.genesis);
+    const waggle::pbeegees::Rules rules;
+    BlockTree tree(random.chain.config, random.chain.hasher, rules, random.chain.genesis);
     std::set<Digest> present = {random.chain.genesis->id};
     for (const BlockPtr& block : random.blocks) {
       RC_ASSERT(tree.insert(block, true).has_value());
@@ -92,8 +93,8 @@ TEST(PbeegeesProperty, ATreeConnectsAndJudgesWhatHasAllAncestorsInAnyOrder) {
 TEST(PbeegeesProperty, AMovedHeadKeepsItsDescendantsAndNothingOlderBesideIt) {
   EXPECT_TRUE(rc::check([] {
     RandomTree random;
-    const Guards guards;
-    BlockTree tree(random.chain.config, random.chain.hasher, guards, random.chain.genesis);
+    const waggle::pbeegees::Rules rules;
+    BlockTree tree(random.chain.config, random.chain.hasher, rules, random.chain.genesis);
     for (const BlockPtr& block : random.blocks) RC_ASSERT(tree.insert(block, true).has_value());
     for (int moves = 0; moves < 3; ++moves) {
       std::vector<Node*> above;
@@ -116,7 +117,7 @@ TEST(PbeegeesProperty, AMovedHeadKeepsItsDescendantsAndNothingOlderBesideIt) {
       }
       // What was cut off can be walked without harm.
       for (const auto& [id, node] : tree.nodes()) {
-        RC_ASSERT(node->connected() || !walk_to_certified(tree, *node, guards).has_value());
+        RC_ASSERT(node->connected() || !rules.validated(tree, *node).has_value());
       }
     }
   }));

@@ -111,7 +111,7 @@ TEST_F(RocksdbStorageTest, NormalRefusesAnAbsentOrEmptyDirectory) {
   fs::create_directory(data_);
   const auto error = open_error(data_);
   EXPECT_EQ(error.kind, Kind::kEmpty);
-  EXPECT_NE(error.message.find("--rejoin"), std::string::npos);
+  EXPECT_NE(error.message.find("let it rejoin"), std::string::npos);
   EXPECT_EQ(open_error(data_).kind, Kind::kEmpty) << "its own lock file does not count as data";
 }
 
