@@ -6,7 +6,7 @@
 namespace waggle::testing {
 namespace {
 
-using namespace pbeegees;
+using namespace chained;
 
 /// Z leads every view. h0 has seen the QC of B3 and nothing else: it stands in view 4 and asks Z
 /// for the branch of B3.
@@ -83,7 +83,8 @@ TEST_F(Rule4_8Fetched, AnInvalidBlockThatOthersStandOnStaysInItsPlace) {
 }
 
 TEST_F(Rule4_8Fetched, BytesOfBlocksThatDoNotConnectAreBounded) {
-  BlockTree tree(chain.config, chain.hasher, Guards{}, chain.genesis);
+  const waggle::pbeegees::Rules rules;
+  BlockTree tree(chain.config, chain.hasher, rules, chain.genesis);
   ASSERT_TRUE(tree.insert(b1, true));
   const std::vector<std::string> commands = {std::string(60'000, 'a'), std::string(60'000, 'b')};
   const BlockPtr heavy = block(3, b2, chain.qc(*b2), nullptr, commands);

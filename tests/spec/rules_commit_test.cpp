@@ -7,7 +7,7 @@
 namespace waggle::testing {
 namespace {
 
-using namespace pbeegees;
+using namespace chained;
 
 struct Commits : Script, ::testing::Test {
   Commits() : Script(std::vector<std::uint32_t>(40, kZ)) {

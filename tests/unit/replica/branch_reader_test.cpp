@@ -11,8 +11,8 @@
 namespace waggle::smr {
 namespace {
 
-using pbeegees::BranchRequest;
-using pbeegees::ChainedBlock;
+using chained::BranchRequest;
+using chained::ChainedBlock;
 using storage::Family;
 
 /// A branch that grows; parts of it in storage, as committed blocks, parts in memory.
@@ -39,7 +39,7 @@ struct BranchReader : ::testing::Test {
     }
     ASSERT_TRUE(storage.write(batch, true));
   }
-  BranchRequest request(std::uint32_t count_max = pbeegees::kBranchBlocksMax) const {
+  BranchRequest request(std::uint32_t count_max = chained::kBranchBlocksMax) const {
     return {blocks.back().block->id, Height{0}, count_max};
   }
   std::vector<ChainedBlock> stored(const BranchRequest& request) const {
@@ -67,10 +67,10 @@ struct BranchReader : ::testing::Test {
 TEST_F(BranchReader, AnAnswerHoldsAtMostAsManyBlocksAsAskedFor) {
   grow(80);
   commit_all();
-  EXPECT_EQ(stored(request(1000)).size(), pbeegees::kBranchBlocksMax);
+  EXPECT_EQ(stored(request(1000)).size(), chained::kBranchBlocksMax);
   EXPECT_EQ(stored(request(5)).size(), 5U);
   EXPECT_EQ(make_branch(request(1000), {}, blocks, nullptr).blocks.size(),
-            pbeegees::kBranchBlocksMax);
+            chained::kBranchBlocksMax);
   EXPECT_EQ(make_branch(request(5), {}, blocks, nullptr).blocks.size(), 5U);
 }
 

@@ -15,10 +15,10 @@ namespace waggle::smr {
 /// and execution are only noted or ignored.
 class FakeEnvironment final : public Environment {
  public:
-  void send(ReplicaId to, const pbeegees::Message& message) override {
+  void send(ReplicaId to, const chained::Message& message) override {
     sent.emplace_back(to, message);
   }
-  void broadcast(const pbeegees::Message&) override {}
+  void broadcast(const chained::Message&) override {}
   void send(ReplicaId, const HostMessage&) override {}
   void reply(ClientConnection, ReplicaMessage) override {}
   void set_timer(TimerId, Duration) override {}
@@ -53,7 +53,7 @@ class FakeEnvironment final : public Environment {
   storage::MemoryStorage storage;
   std::deque<std::pair<storage::Batch, std::function<void()>>> writes;
   std::deque<std::pair<std::function<void(const storage::Storage&)>, std::function<void()>>> reads;
-  std::vector<std::pair<ReplicaId, pbeegees::Message>> sent;
+  std::vector<std::pair<ReplicaId, chained::Message>> sent;
   std::string stopped;
 };
 

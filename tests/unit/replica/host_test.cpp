@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "consensus/pbeegees/rules.hpp"
 #include "sim/base/random.hpp"
 #include "smr/replica/layout.hpp"
 #include "tests/support/chain.hpp"
@@ -13,7 +14,7 @@
 namespace waggle::smr {
 namespace {
 
-using pbeegees::Message;
+using chained::Message;
 using storage::Family;
 
 /// Replica 0 of four; replica 3 leads every view and is the test's voice.
@@ -28,7 +29,7 @@ class HostTest : public ::testing::Test {
   }
   std::size_t branches_sent(std::uint32_t to) const {
     const auto is_branch = [&](const auto& sent) {
-      return sent.first.value == to && std::holds_alternative<pbeegees::Branch>(sent.second);
+      return sent.first.value == to && std::holds_alternative<chained::Branch>(sent.second);
     };
     return static_cast<std::size_t>(
         std::count_if(environment_.sent.begin(), environment_.sent.end(), is_branch));
@@ -43,7 +44,9 @@ class HostTest : public ::testing::Test {
   testing::Chain chain_{4, std::vector<std::uint32_t>(20, 3)};
   FakeEnvironment environment_;
   sim::Random rng_{1};
+  pbeegees::Rules rules_;
   Host host_{{.chain = chain_.config,
+              .rules = rules_,
               .self = ReplicaId{0},
               .hasher = chain_.hasher,
               .signer = chain_.signer(0),
@@ -59,13 +62,13 @@ TEST_F(HostTest, AHaltIsOnDiskBeforeTheReplicaStops) {
   const BlockPtr b1 = chain_.block({1, chain_.genesis, chain_.genesis->qc});
   const BlockPtr bad =
       chain_.changed(*b1, [](Block& block) { block.header.history_root.bytes[0] ^= 1; });
-  deliver(3, pbeegees::Proposal{bad});
+  deliver(3, chained::Proposal{bad});
   environment_.finish_writes();
   environment_.sent.clear();
-  deliver(1, pbeegees::Certificate{{chain_.qc(*bad)}});  // certified but invalid
+  deliver(1, chained::Certificate{{chain_.qc(*bad)}});  // certified but invalid
   EXPECT_EQ(host_.status().phase, "stopped");
   EXPECT_EQ(environment_.stopped, "") << "not before the marker is durable";
-  deliver(3, pbeegees::Proposal{b1});
+  deliver(3, chained::Proposal{b1});
   environment_.finish_writes();
   EXPECT_NE(environment_.stopped.find("safety: "), std::string::npos) << environment_.stopped;
   EXPECT_TRUE(environment_.sent.empty()) << "a halted replica says nothing any more";
@@ -75,7 +78,7 @@ TEST_F(HostTest, AHaltIsOnDiskBeforeTheReplicaStops) {
 }
 
 TEST_F(HostTest, AtMostFourAnswersPerPeerAreUnderWay) {
-  const pbeegees::BranchRequest request{chain_.genesis->id, Height{0}, 1};
+  const chained::BranchRequest request{chain_.genesis->id, Height{0}, 1};
   for (int i = 0; i < 7; ++i) deliver(1, request);
   EXPECT_EQ(environment_.reads.size(), 4U);
   EXPECT_EQ(refused(Refusal::kRateLimited), 3U);
