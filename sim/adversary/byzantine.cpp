@@ -1,7 +1,6 @@
 #include "sim/adversary/byzantine.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace waggle::sim {
 
@@ -19,16 +18,8 @@ bool bears_certificate(const Message& message) {
 
 }  // namespace
 
-std::string_view to_string(Fault fault) noexcept {
-  static constexpr std::array<std::string_view, kFaultCount> kNames = {
-      "silent",         "mute_leader",         "partial_proposals", "equivocation",
-      "withheld_votes", "hidden_certificates", "lying_timeouts",    "double_votes",
-      "withheld_blocks", "mixed"};
-  return kNames.at(static_cast<std::size_t>(fault));
-}
-
 Fault Strategy::current(View view) const {
-  if (setup_.fault != Fault::kMixed) return setup_.fault;
+  if (fault_ != Fault::kMixed) return fault_;
   // A function of the view, so that it is the same towards everybody.
   const std::uint64_t draw = Random(view.value * 7919 + setup_.self.value).next();
   return static_cast<Fault>(draw % (kFaultCount - 1));
@@ -45,8 +36,7 @@ Strategy::Messages Strategy::tamper(ReplicaId to, const Message& message) {
   }
   if (const auto* vote = std::get_if<Vote>(&message)) view_ = std::max(view_, vote->view);
   switch (current(view_)) {
-    case Fault::kSilent:
-      return {};
+    case Fault::kSilent: return {};
     case Fault::kWithheldVotes:
     case Fault::kDoubleVotes:  // hear() votes for it
       if (std::holds_alternative<Vote>(message)) return {};
@@ -57,8 +47,7 @@ Strategy::Messages Strategy::tamper(ReplicaId to, const Message& message) {
     case Fault::kWithheldBlocks:
       if (std::holds_alternative<chained::Branch>(message)) return {};
       break;
-    default:
-      break;
+    default: break;
   }
   return {message};
 }
@@ -68,21 +57,18 @@ Strategy::Messages Strategy::tamper_proposal(ReplicaId to, const Proposal& propo
   if (!block.payload->is_empty()) spare_ = block.payload;
   switch (current(block.view())) {
     case Fault::kSilent:
-    case Fault::kMuteLeader:
-      return {};
+    case Fault::kMuteLeader: return {};
     case Fault::kPartialProposals:
-      if (Random(block.view().value * 31 + to.value).chance(500)) return {};
+      if (Random(block.view().value * 31 + to.value).chance(permille(500))) return {};
       return {proposal};
-    case Fault::kHiddenCertificates:
-      return {};  // the block carries the certificate
+    case Fault::kHiddenCertificates: return {};  // the block carries the certificate
     case Fault::kEquivocation: {
       const bool second = (to.value + block.view().value) % 2 == 0;
       const BlockPtr twin = second ? twin_of(block) : nullptr;
       if (twin) return {Proposal{twin}};
       return {proposal};
     }
-    default:
-      return {proposal};
+    default: return {proposal};
   }
 }
 
@@ -105,14 +91,9 @@ Strategy::Messages Strategy::tamper_timeout(ReplicaId, const TimeoutMessage& mes
   TimeoutMessage changed = message;
   Timeout& timeout = changed.timeout;
   switch (current(timeout.view)) {
-    case Fault::kSilent:
-      return {};
-    case Fault::kWithheldVotes:
-      timeout.tip_vote.reset();
-      return {changed};
-    case Fault::kHiddenCertificates:
-      timeout.full_qc = nullptr;
-      return {changed};
+    case Fault::kSilent: return {};
+    case Fault::kWithheldVotes: timeout.tip_vote.reset(); return {changed};
+    case Fault::kHiddenCertificates: timeout.full_qc = nullptr; return {changed};
     case Fault::kLyingTimeouts: {
       const std::uint64_t kind = rng_.below(3);
       if (kind == 0) {  // a block that does not exist, of the highest view
@@ -130,8 +111,7 @@ Strategy::Messages Strategy::tamper_timeout(ReplicaId, const TimeoutMessage& mes
           setup_.signer.sign(timeout_bytes(setup_.chain.chain_id, timeout.view, timeout.tip));
       return {changed};
     }
-    default:
-      return {changed};
+    default: return {changed};
   }
 }
 

@@ -4,6 +4,15 @@
 
 namespace waggle::sim {
 
+/// A share of a whole, in millionths.
+struct Share {
+  std::uint32_t ppm = 0;
+  friend constexpr auto operator<=>(Share, Share) = default;
+};
+constexpr Share permille(std::uint64_t count) noexcept {
+  return {static_cast<std::uint32_t>(count * 1000)};
+}
+
 /// SplitMix64: all chance of a world comes from one seed through these.
 class Random final : public Rng {
  public:
@@ -15,7 +24,7 @@ class Random final : public Rng {
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
     return z ^ (z >> 31);
   }
-  bool chance(std::uint64_t permille) noexcept { return below(1000) < permille; }
+  bool chance(Share share) noexcept { return below(1'000'000) < share.ppm; }
   /// Uniform in [from, to].
   Duration between(Duration from, Duration to) noexcept {
     const auto span = static_cast<std::uint64_t>((to - from).count());

@@ -84,7 +84,7 @@ Signature KeyRing::sign(const PublicKey& key, ByteView message) const {
 bool KeyRing::verify(const PublicKey& key, ByteView message,
                      const Signature& signature) const noexcept {
   {
-      if (!secrets_.contains(key)) return false;
+    if (!secrets_.contains(key)) return false;
   }
   return sign(key, message) == signature;
 }

@@ -1,13 +1,16 @@
 #include "sim/world/client.hpp"
 
-#include "smr/app/kv_command.hpp"
 #include "sim/world/world.hpp"
 
 namespace waggle::sim {
 
-Client::Client(World& world, std::uint64_t index, const SymbolicSigner& signer,
-               ClientPlan plan)
-    : world_(world), index_(index), signer_(signer), plan_(plan), rng_(world.rng().fork()) {}
+Client::Client(World& world, std::uint32_t index, std::unique_ptr<const Signer> signer,
+               const ClientPlan& plan)
+    : world_(world),
+      index_(index),
+      signer_(std::move(signer)),
+      plan_(plan),
+      rng_(world.rng().fork()) {}
 
 void Client::add_commands(std::uint32_t count) {
   plan_.commands += count;
@@ -24,18 +27,34 @@ void Client::submit_more() {
   });
 }
 
-Client::Command Client::make_command(std::uint64_t number) {
-  Command command;
-  command.increment = rng_.chance(500);
-  if (command.increment) {
-    command.key = to_bytes(Checker::kCounterKey);
-  } else {
-    command.key = to_bytes("put " + std::to_string(index_) + "/" + std::to_string(number));
-    command.value = to_bytes("value " + std::to_string(rng_.next()));
-    command.value.resize(command.value.size() + plan_.padding, 'x');
+Bytes Client::make_value() {
+  // Of shared keys a number now and then, so that increments find one.
+  const bool number = plan_.keys > 0 && rng_.chance(permille(500));
+  Bytes value = number ? to_bytes(std::to_string(rng_.below(100)))
+                       : to_bytes("value " + std::to_string(rng_.next()));
+  if (!number) value.resize(value.size() + plan_.padding, 'x');
+  return value;
+}
+
+app::KvCommand Client::make_command(std::uint64_t number) {
+  const Mix& mix = plan_.mix;
+  std::uint64_t draw = rng_.below(mix.get + mix.put + mix.erase + mix.cas + mix.increment);
+  const auto hits = [&draw](std::uint32_t weight) {
+    const bool hit = draw < weight;
+    draw -= hit ? 0 : weight;
+    return hit;
+  };
+  Bytes key = to_bytes("put " + std::to_string(index_) + "/" + std::to_string(number));
+  if (plan_.keys > 0) key = to_bytes("key " + std::to_string(rng_.below(plan_.keys)));
+  if (hits(mix.get)) return app::KvGet{key};
+  if (hits(mix.put)) return app::KvPut{key, make_value()};
+  if (hits(mix.erase)) return app::KvDelete{key};
+  if (hits(mix.cas)) {
+    std::optional<Bytes> expected;
+    if (rng_.chance(permille(700))) expected = to_bytes(std::to_string(rng_.below(100)));
+    return app::KvCas{key, expected, make_value()};
   }
-  world_.checker().on_submitted(command.increment);
-  return command;
+  return app::KvIncrement{plan_.keys > 0 ? key : to_bytes("shared counter"), 1};
 }
 
 void Client::submit_one() {
@@ -43,44 +62,40 @@ void Client::submit_one() {
   const std::uint64_t first = next_number_;
   // The window is counted from the lowest number that may not be executed.
   const std::uint64_t lowest = waiting_.empty() ? first : waiting_.begin()->first;
-  const std::uint64_t count = std::min<std::uint64_t>(rng_.between(1, plan_.batch_max),
-                                                      plan_.commands - first + 1);
-  if (first + count - lowest > 256) return;
+  const std::uint64_t count =
+      std::min<std::uint64_t>(rng_.between(1, plan_.batch_max), plan_.commands - first + 1);
+  if (first + count - lowest > smr::kSessionWindow) return;
   std::vector<Bytes> commands;
   for (std::uint64_t number = first; number < first + count; ++number) {
-    const Command command = make_command(number);
-    if (command.increment) {
-      commands.push_back(app::encode(app::KvIncrement{command.key, 1}));
-    } else {
-      commands.push_back(app::encode(app::KvPut{command.key, command.value}));
-    }
-    waiting_.emplace(number, Waiting{command, first, {}});
+    const app::KvCommand command = make_command(number);
+    commands.push_back(app::encode(command));
+    world_.judge().on_submitted(id(), number, command);
+    waiting_.emplace(number, Waiting{first, {}});
   }
   next_number_ += count;
+  world_.note({.kind = EventKind::kSubmit, .replica = index_, .number = first, .count = count});
   Request request;
   request.bytes = std::make_shared<const Bytes>(
-      make_request(world_.chain().chain_id, signer_, first, commands));
+      make_request(world_.chain().chain_id, *signer_, first, commands));
   request.open = static_cast<std::uint32_t>(count);
   const std::uint64_t start = rng_.below(world_.n());
   for (std::uint64_t i = 0; i <= world_.chain().f(); ++i) {
-    const ReplicaId to{static_cast<std::uint32_t>((start + i) % world_.n())};
-    world_.network().send_client([this, to, bytes = request.bytes] {
-      world_.replica(to).deliver_request({index_}, bytes);
-    });
+    send(ReplicaId{static_cast<std::uint32_t>((start + i) % world_.n())}, request.bytes);
   }
   requests_.emplace(first, std::move(request));
   if (plan_.retry == Duration{0}) return;
   world_.events().after(plan_.retry, [this, first] { retry(first); });
 }
 
+void Client::send(ReplicaId to, const SharedBytes& bytes) {
+  world_.network().send_client(
+      [this, to, bytes] { world_.replica(to).deliver_request({index_}, bytes); });
+}
+
 void Client::retry(std::uint64_t first) {
   const auto found = requests_.find(first);
   if (found == requests_.end()) return;
-  for (std::uint32_t id = 0; id < world_.n(); ++id) {
-    world_.network().send_client([this, id, bytes = found->second.bytes] {
-      world_.replica(ReplicaId{id}).deliver_request({index_}, bytes);
-    });
-  }
+  for (std::uint32_t id = 0; id < world_.n(); ++id) send(ReplicaId{id}, found->second.bytes);
   world_.events().after(plan_.retry, [this, first] { retry(first); });
 }
 
@@ -88,17 +103,25 @@ void Client::on_reply(ReplicaId from, const smr::ReplicaMessage& message) {
   if (const auto* committed = std::get_if<smr::Committed>(&message)) {
     on_committed(from, *committed);
   } else if (const auto* rejected = std::get_if<smr::Rejected>(&message)) {
-    world_.note("rejected", rejected->first, static_cast<std::uint64_t>(rejected->reason));
+    world_.note({.kind = EventKind::kReject,
+                 .replica = index_,
+                 .peer = from.value,
+                 .number = rejected->first,
+                 .name = to_string(rejected->reason)});
     const bool open = requests_.contains(rejected->first);
-    if (open && rejected->reason == Refusal::kNumberOld && world_.checker().honest(from)) {
-      world_.checker().fail("client: an open number is called old");
+    if (open && rejected->reason == Refusal::kNumberOld && world_.judge().honest(from)) {
+      world_.fail("integrity", told(from) + " calls the open number " +
+                                   std::to_string(rejected->first) + " old");
     }
   }
 }
 
 void Client::on_committed(ReplicaId from, const smr::Committed& committed) {
-  if (committed.client != signer_.public_key()) {
-    world_.checker().fail("client: told of another client's commands");
+  if (committed.client != id()) {
+    if (world_.judge().honest(from)) {
+      world_.fail("integrity", told(from) + " answers a client with another one's results");
+    }
+    return;
   }
   for (const smr::CommandResult& result : committed.results) {
     const auto found = waiting_.find(result.number);
@@ -111,21 +134,19 @@ void Client::on_committed(ReplicaId from, const smr::Committed& committed) {
 
 void Client::on_believed(std::uint64_t number, const smr::Committed& where,
                          const smr::CommandResult& result) {
-  auto node = waiting_.extract(number);
-  const Waiting& waiting = node.mapped();
-  Checker& checker = world_.checker();
-  checker.on_acknowledged(signer_.public_key(), where, result);
+  const auto node = waiting_.extract(number);
   const auto decoded = app::decode_kv_result(result.result);
-  if (!decoded || decoded->status != app::KvStatus::kOk) {
-    checker.fail("client: a command that must succeed did not");
-  } else if (waiting.command.increment) {
-    checker.on_acknowledged_increment(*decoded->value);
+  if (decoded) {
+    world_.judge().on_acknowledged(id(), number, where, *decoded);
   } else {
-    checker.on_acknowledged_put(waiting.command.key, waiting.command.value);
+    world_.fail("integrity", "a client is told what is no result");
   }
   ++acknowledged_;
-  world_.note("acknowledged", index_, number);
-  const auto request = requests_.find(waiting.request);
+  world_.note({.kind = EventKind::kAcknowledge,
+               .replica = index_,
+               .number = number,
+               .height = where.height});
+  const auto request = requests_.find(node.mapped().request);
   if (--request->second.open == 0) requests_.erase(request);
   submit_more();
 }

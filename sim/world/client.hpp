@@ -1,33 +1,48 @@
 #pragma once
 
 #include <map>
-#include <optional>
+#include <memory>
 #include <set>
+#include <tuple>
 #include <vector>
 
-#include "smr/protocol/messages.hpp"
-#include "sim/crypto/symbolic.hpp"
+#include "consensus/core/interfaces.hpp"
 #include "sim/base/random.hpp"
+#include "smr/app/kv_command.hpp"
+#include "smr/protocol/messages.hpp"
 
 namespace waggle::sim {
 
 class World;
 
+/// What a client asks for, as weights.
+struct Mix {
+  std::uint32_t get = 0;
+  std::uint32_t put = 1;
+  std::uint32_t erase = 0;
+  std::uint32_t cas = 0;
+  std::uint32_t increment = 1;
+};
+
 struct ClientPlan {
-  std::uint32_t commands = 40;      ///< To be committed in all.
-  std::uint32_t in_flight_max = 4;  ///< Requests at a time.
-  std::uint32_t batch_max = 4;      ///< Commands in one request.
-  Duration think_max = std::chrono::milliseconds(5);    ///< Before the next request.
-  Duration retry = std::chrono::milliseconds(300);  ///< 0: sends only once.
-  std::uint32_t padding = 0;  ///< Bytes added to every put.
+  std::uint32_t commands = 40;                        ///< To be committed in all.
+  std::uint32_t in_flight_max = 4;                    ///< Requests at a time.
+  std::uint32_t batch_max = 4;                        ///< Commands in one request.
+  Duration think_max = std::chrono::milliseconds(5);  ///< Before the next request.
+  Duration retry = std::chrono::milliseconds(300);    ///< 0: sends only once.
+  std::uint32_t padding = 0;                          ///< Bytes added to every put.
+  /// Keys that all clients share; 0: puts go to a key of their own each, increments to one
+  /// counter, and the rest finds nothing.
+  std::uint32_t keys = 0;
+  Mix mix;
 };
 
 /// A client as the library's: signs requests under consecutive numbers, sends each to f+1
 /// replicas, later to all, and believes f+1 equal answers.
 class Client {
  public:
-  Client(World& world, std::uint64_t index, const SymbolicSigner& signer,
-         ClientPlan plan);
+  Client(World& world, std::uint32_t index, std::unique_ptr<const Signer> signer,
+         const ClientPlan& plan);
 
   void start() { submit_more(); }
   /// Adds to what the plan asks for, and goes on.
@@ -36,39 +51,35 @@ class Client {
   void finish_early() { plan_.commands = static_cast<std::uint32_t>(next_number_ - 1); }
   bool done() const noexcept { return acknowledged_ == plan_.commands; }
   std::uint32_t acknowledged() const noexcept { return acknowledged_; }
+  const ClientId& id() const noexcept { return signer_->public_key(); }
 
   void on_reply(ReplicaId from, const smr::ReplicaMessage& message);
 
  private:
-  struct Command {
-    bool increment = false;
-    Bytes key;
-    Bytes value;
-  };
   /// What one replica says became of a number.
   using Answer = std::tuple<Height, Digest, Bytes>;
   struct Request {
     SharedBytes bytes;
     std::uint32_t open = 0;  ///< Commands without a believed answer.
-    bool finished = false;
   };
   struct Waiting {
-    Command command;
     std::uint64_t request = 0;  ///< First number of its request.
     std::map<Answer, std::set<ReplicaId>> answers;
   };
 
   void submit_more();
   void submit_one();
+  void send(ReplicaId to, const SharedBytes& bytes);
   void retry(std::uint64_t first);
-  Command make_command(std::uint64_t number);
+  app::KvCommand make_command(std::uint64_t number);
+  Bytes make_value();
   void on_committed(ReplicaId from, const smr::Committed& committed);
   void on_believed(std::uint64_t number, const smr::Committed& where,
                    const smr::CommandResult& result);
 
   World& world_;
-  const std::uint64_t index_;
-  const SymbolicSigner signer_;
+  const std::uint32_t index_;
+  const std::unique_ptr<const Signer> signer_;
   ClientPlan plan_;
   Random rng_;
   std::uint64_t next_number_ = 1;

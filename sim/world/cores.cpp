@@ -26,6 +26,8 @@ std::unique_ptr<const chained::Rules> make_rules(std::string_view core,
   return nullptr;
 }
 
+bool tips_follow_votes(std::string_view core) { return core == "pbeegees" || core == "beegees"; }
+
 std::uint32_t default_depth_max(std::string_view core, std::uint32_t f) {
   if (core == "pbeegees") return std::max(f, 1U);
   return std::numeric_limits<std::uint32_t>::max();

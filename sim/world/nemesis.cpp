@@ -54,12 +54,12 @@ void Nemesis::crash(ReplicaId replica) {
 
 void Nemesis::lose_disk() {
   const ReplicaId victim = any();
-  if (!world_.checker().honest(victim)) return;
+  if (!world_.judge().honest(victim)) return;
   std::uint32_t faulty = 1;
   for (std::uint32_t id = 0; id < world_.n(); ++id) {
     const Replica& replica = world_.replica(ReplicaId{id});
     const bool forgetful = replica.forgetful();
-    if (ReplicaId{id} != victim) faulty += forgetful || replica.byzantine ? 1 : 0;
+    if (ReplicaId{id} != victim) faulty += forgetful || replica.byzantine() ? 1 : 0;
   }
   if (faulty > world_.chain().f()) return;
   world_.lose_disk(victim);

@@ -5,9 +5,9 @@
 namespace waggle::sim {
 
 struct NemesisPlan {
-  Duration gap_max = std::chrono::milliseconds(120);  ///< Between two faults.
+  Duration gap_max = std::chrono::milliseconds(120);   ///< Between two faults.
   Duration down_max = std::chrono::milliseconds(400);  ///< How long a crashed replica stays away.
-  std::uint32_t partition = 3;  ///< These are weights.
+  std::uint32_t partition = 3;                         ///< These are weights.
   std::uint32_t one_way_cut = 3;
   std::uint32_t heal = 4;
   std::uint32_t crash = 4;

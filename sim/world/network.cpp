@@ -3,26 +3,164 @@
 #include <algorithm>
 
 namespace waggle::sim {
+namespace {
 
-void Network::send(ReplicaId from, ReplicaId to, const Deliver& deliver) {
-  if (!is_cut(from, to)) pass(deliver);
+bool holds(const std::vector<std::uint32_t>& set, ReplicaId id) {
+  return set.empty() || std::find(set.begin(), set.end(), id.value) != set.end();
 }
 
-std::set<std::pair<ReplicaId, ReplicaId>> Network::heal() {
-  std::set<std::pair<ReplicaId, ReplicaId>> healed;
-  for (const auto& [from, to] : cuts_) healed.insert(std::minmax(from, to));
-  cuts_.clear();
+Duration span_of(std::uint64_t bytes, std::uint64_t bytes_per_second) {
+  return Duration{static_cast<std::int64_t>(bytes * 1'000'000 / bytes_per_second)};
+}
+
+}  // namespace
+
+bool WireRule::singles_out(const Wire& wire) const {
+  return holds(from, wire.from) && holds(to, wire.to) && (kind.empty() || kind == wire.kind) &&
+         wire.view >= view_min && wire.view <= view_max;
+}
+
+Network::Network(std::uint32_t n, NetworkOptions options, EventQueue& events, Trace& trace,
+                 Random rng)
+    : n_(n),
+      options_(std::move(options)),
+      events_(events),
+      trace_(trace),
+      rng_(rng),
+      links_(std::size_t{n} * n),
+      uplink_free_at_(n) {
+  for (std::size_t i = 0; i < options_.links.size(); ++i) {
+    const NetworkOptions::Override& change = options_.links[i];
+    for (const std::uint32_t from : change.from) {
+      for (const std::uint32_t to : change.to) {
+        link(ReplicaId{from}, ReplicaId{to}).quality = static_cast<std::uint32_t>(i + 1);
+      }
+    }
+  }
+}
+
+const LinkQuality& Network::quality_of(const Link& link) const {
+  const bool common = link.quality == 0 || options_.before_gst;
+  return common ? quality() : options_.links[link.quality - 1].quality;
+}
+
+Network::Passage Network::pass(const Wire& wire) {
+  ++sent_;
+  bytes_ += wire.bytes;
+  trace_.note(events_.now(), {.kind = EventKind::kSend,
+                              .replica = wire.from.value,
+                              .peer = wire.to.value,
+                              .number = sent_,
+                              .name = wire.kind,
+                              .view = wire.view,
+                              .block = wire.block,
+                              .count = wire.bytes});
+  Link& way = link(wire.from, wire.to);
+  if (way.cuts > 0) return drop(wire, "cut");
+  Duration extra{0};
+  for (const auto& [number, rule] : rules_) {
+    if (!rule.singles_out(wire) || !rng_.chance(rule.share)) continue;
+    if (!rule.delay) return drop(wire, "rule");
+    extra += *rule.delay;
+  }
+  const LinkQuality& quality = quality_of(way);
+  const std::optional<Duration> leaves = transmit(wire, quality, way);
+  if (!leaves) return drop(wire, "queue");
+  Passage passage = draw(quality);
+  if (passage.copies == 0) return drop(wire, "lost");
+  extra += *leaves;
+  if (!options_.regions.of_replica.empty()) {
+    const auto& of = options_.regions.of_replica;
+    extra += options_.regions.delay.at(of.at(wire.from.value)).at(of.at(wire.to.value));
+  }
+  for (std::size_t i = 0; i < passage.copies; ++i) {
+    Duration& delay = passage.delays.at(i);
+    delay += extra;
+    if (!quality.fifo) continue;
+    way.last_arrival = std::max(way.last_arrival, events_.now() + delay);
+    delay = way.last_arrival - events_.now();
+  }
+  return passage;
+}
+
+Network::Passage Network::drop(const Wire& wire, std::string_view why) {
+  trace_.note(events_.now(), {.kind = EventKind::kDrop,
+                              .replica = wire.to.value,
+                              .peer = wire.from.value,
+                              .number = sent_,
+                              .name = why});
+  return {};
+}
+
+Network::Passage Network::draw(const LinkQuality& quality) {
+  Passage passage;
+  if (rng_.chance(quality.lost)) return passage;
+  passage.copies = rng_.chance(quality.doubled) ? 2 : 1;
+  for (std::size_t i = 0; i < passage.copies; ++i) {
+    Duration& delay = passage.delays.at(i);
+    delay = quality.latency.draw(rng_);
+    if (rng_.chance(quality.slow)) delay *= quality.slow_factor;
+  }
+  return passage;
+}
+
+std::optional<Duration> Network::transmit(const Wire& wire, const LinkQuality& quality,
+                                          Link& link) {
+  const Duration now = events_.now();
+  Duration left = now;
+  const auto through = [&](Duration& free_at, std::uint64_t bytes_per_second) {
+    if (bytes_per_second == 0) return true;
+    const Duration begins = std::max(left, free_at);
+    if (begins - now > span_of(quality.queue_bytes_max, bytes_per_second)) return false;
+    left = free_at = begins + span_of(wire.bytes, bytes_per_second);
+    return true;
+  };
+  if (!through(uplink_free_at_[wire.from.value], options_.uplink_bytes_per_second) ||
+      !through(link.free_at, quality.bytes_per_second)) {
+    return std::nullopt;
+  }
+  return left - now;
+}
+
+void Network::cut(ReplicaId from, ReplicaId to) {
+  if (from == to) return;
+  ++link(from, to).cuts;
+  trace_.note(events_.now(), {.kind = EventKind::kCut, .replica = from.value, .peer = to.value});
+}
+
+bool Network::uncut(ReplicaId from, ReplicaId to) {
+  Link& way = link(from, to);
+  if (way.cuts == 0) return false;  // a general healing came first
+  if (--way.cuts > 0) return false;
+  trace_.note(events_.now(), {.kind = EventKind::kHeal, .replica = from.value, .peer = to.value});
+  return true;
+}
+
+std::vector<std::pair<ReplicaId, ReplicaId>> Network::heal() {
+  std::vector<std::pair<ReplicaId, ReplicaId>> healed;
+  for (std::uint32_t a = 0; a < n_; ++a) {
+    for (std::uint32_t b = a + 1; b < n_; ++b) {
+      Link& there = link(ReplicaId{a}, ReplicaId{b});
+      Link& back = link(ReplicaId{b}, ReplicaId{a});
+      if (there.cuts + back.cuts > 0) healed.emplace_back(ReplicaId{a}, ReplicaId{b});
+      there.cuts = back.cuts = 0;
+    }
+  }
+  trace_.note(events_.now(), {.kind = EventKind::kHeal});
   return healed;
 }
 
-void Network::pass(const Deliver& deliver) {
-  if (rng_.chance(quality.lost_permille)) return;
-  const int copies = rng_.chance(quality.doubled_permille) ? 2 : 1;
-  for (int i = 0; i < copies; ++i) {
-    Duration delay = rng_.between(quality.delay_min, quality.delay_max);
-    if (rng_.chance(quality.slow_permille)) delay *= quality.slow_factor;
-    events_.after(delay, deliver);
-  }
+std::uint64_t Network::add_rule(WireRule rule) {
+  rules_.emplace(++rules_made_, std::move(rule));
+  return rules_made_;
+}
+
+void Network::calm() {
+  reach_gst();
+  rules_.clear();
+  const auto calmed = [](LinkQuality& quality) { quality.lost = quality.slow = Share{}; };
+  calmed(options_.quality);
+  for (NetworkOptions::Override& change : options_.links) calmed(change.quality);
 }
 
 }  // namespace waggle::sim

@@ -1,47 +1,153 @@
 #pragma once
 
-#include <functional>
-#include <set>
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "sim/base/event_queue.hpp"
-#include "sim/base/random.hpp"
+#include "sim/base/latency.hpp"
+#include "sim/trace/trace.hpp"
 
 namespace waggle::sim {
 
-/// How a link behaves. Delays are drawn per message, so messages overtake each other.
+/// How a link, one direction of it, behaves.
 struct LinkQuality {
-  Duration delay_min = std::chrono::microseconds(200);
-  Duration delay_max = std::chrono::milliseconds(4);
-  std::uint32_t lost_permille = 0;
-  std::uint32_t doubled_permille = 0;
-  std::uint32_t slow_permille = 0;  ///< Delayed slow_factor times as long.
+  /// Drawn per message, so that messages overtake each other unless `fifo`.
+  Latency latency = Latency::uniform(std::chrono::microseconds(200), std::chrono::milliseconds(4));
+  Share lost;
+  Share doubled;
+  Share slow;  ///< Delayed slow_factor times as long.
   std::uint32_t slow_factor = 20;
+  bool fifo = false;                         ///< As over one TCP connection: nothing overtakes.
+  std::uint64_t bytes_per_second = 0;        ///< 0: no limit.
+  std::uint64_t queue_bytes_max = 16 << 20;  ///< What waits for bandwidth beyond this is dropped.
 };
 
-/// The links between replicas; clients use the same quality and are never cut off.
+/// Replicas in places far apart: a delay per pair of regions, on top of the link's latency.
+struct Regions {
+  std::vector<std::uint32_t> of_replica;     ///< Index of its region; empty: no regions.
+  std::vector<std::vector<Duration>> delay;  ///< One way, [from][to].
+};
+
+struct NetworkOptions {
+  LinkQuality quality;
+  /// Until `gst` (the global stabilization time) all links behave like this instead.
+  std::optional<LinkQuality> before_gst;
+  Duration gst{0};
+  /// What one replica can send in all; 0: no limit.
+  std::uint64_t uplink_bytes_per_second = 0;
+  Regions regions;
+  struct Override {
+    std::vector<std::uint32_t> from;
+    std::vector<std::uint32_t> to;
+    LinkQuality quality;
+  };
+  std::vector<Override> links;  ///< Of overrides of one link the last counts.
+};
+
+/// What the network knows of a message.
+struct Wire {
+  ReplicaId from;
+  ReplicaId to;
+  std::string_view kind;  ///< Static text.
+  View view;              ///< 0 where the message has none.
+  const Digest* block;    ///< Null where it names none.
+  std::uint32_t bytes;
+};
+
+/// Singles out messages and drops or delays them.
+struct WireRule {
+  std::vector<std::uint32_t> from;  ///< Empty: all.
+  std::vector<std::uint32_t> to;    ///< Empty: all.
+  std::string kind;                 ///< Empty: all.
+  View view_min;
+  View view_max{~std::uint64_t{0}};
+  Share share{1'000'000};         ///< Of what the rest singles out.
+  std::optional<Duration> delay;  ///< Nothing: drop.
+
+  bool singles_out(const Wire& wire) const;
+};
+
+/// The links between replicas, and between clients and replicas: these have the common quality,
+/// know no bandwidth and are never cut. Belongs to one world.
 class Network {
  public:
-  using Deliver = std::function<void()>;
-  Network(EventQueue& events, Random rng) : events_(events), rng_(rng) {}
+  Network(std::uint32_t n, NetworkOptions options, EventQueue& events, Trace& trace, Random rng);
 
-  LinkQuality quality;
-
-  void send(ReplicaId from, ReplicaId to, const Deliver& deliver);
+  /// `deliver` is copied for what arrives twice.
+  template <class Deliver>
+  void send(const Wire& wire, const Deliver& deliver) {
+    const Passage passage = pass(wire);
+    for (std::size_t i = 0; i < passage.copies; ++i) {
+      // Called with the number of the transmission.
+      events_.after(passage.delays.at(i), [deliver, number = sent_] { deliver(number); });
+    }
+  }
   /// Between a client and a replica.
-  void send_client(const Deliver& deliver) { pass(deliver); }
+  template <class Deliver>
+  void send_client(const Deliver& deliver) {
+    const Passage passage = draw(quality());
+    for (std::size_t i = 0; i < passage.copies; ++i) events_.after(passage.delays.at(i), deliver);
+  }
 
-  bool is_cut(ReplicaId from, ReplicaId to) const { return cuts_.contains({from, to}); }
-  void cut(ReplicaId from, ReplicaId to) { cuts_.emplace(from, to); }
-  /// Returns the pairs that were cut in at least one direction, lower id first.
-  std::set<std::pair<ReplicaId, ReplicaId>> heal();
+  // Faults. Cuts are counted: a link works again when all that cut it are gone.
+  void cut(ReplicaId from, ReplicaId to);
+  /// True if the link works again because of this.
+  bool uncut(ReplicaId from, ReplicaId to);
+  bool is_cut(ReplicaId from, ReplicaId to) const { return link(from, to).cuts > 0; }
+  /// Ends all cuts; the pairs that were cut in at least one direction, lower id first.
+  std::vector<std::pair<ReplicaId, ReplicaId>> heal();
+  std::uint64_t add_rule(WireRule rule);
+  void remove_rule(std::uint64_t rule) { rules_.erase(rule); }
+  /// No losses, no slow messages, no rules from now on.
+  void calm();
+  void reach_gst() { options_.before_gst.reset(); }
+
+  std::uint64_t messages() const noexcept { return sent_; }
+  std::uint64_t bytes() const noexcept { return bytes_; }
 
  private:
-  void pass(const Deliver& deliver);
+  struct Passage {
+    std::size_t copies = 0;
+    std::array<Duration, 2> delays{};
+  };
+  struct Link {
+    std::uint32_t quality = 0;  ///< 0: the common one; else an override, from 1.
+    std::uint32_t cuts = 0;
+    Duration free_at{0};       ///< When its bandwidth is free again.
+    Duration last_arrival{0};  ///< For fifo.
+  };
+  Passage pass(const Wire& wire);
+  Passage drop(const Wire& wire, std::string_view why);
+  Passage draw(const LinkQuality& quality);
+  /// How long until the message has left the sender; nothing: there is no room for it.
+  std::optional<Duration> transmit(const Wire& wire, const LinkQuality& quality, Link& link);
+  const LinkQuality& quality() const {
+    return options_.before_gst ? *options_.before_gst : options_.quality;
+  }
+  const LinkQuality& quality_of(const Link& link) const;
+  const Link& link(ReplicaId from, ReplicaId to) const {
+    return links_[from.value * std::size_t{n_} + to.value];
+  }
+  Link& link(ReplicaId from, ReplicaId to) {
+    return links_[from.value * std::size_t{n_} + to.value];
+  }
 
+  const std::uint32_t n_;
+  NetworkOptions options_;
   EventQueue& events_;
+  Trace& trace_;
   Random rng_;
-  std::set<std::pair<ReplicaId, ReplicaId>> cuts_;
+  std::vector<Link> links_;
+  std::vector<Duration> uplink_free_at_;
+  std::map<std::uint64_t, WireRule> rules_;
+  std::uint64_t rules_made_ = 0;
+  std::uint64_t sent_ = 0;
+  std::uint64_t bytes_ = 0;
 };
 
 }  // namespace waggle::sim

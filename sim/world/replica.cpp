@@ -1,46 +1,56 @@
 #include "sim/world/replica.hpp"
 
-#include "smr/replica/recovery.hpp"
-#include "storage/keys.hpp"
+#include <algorithm>
+#include <utility>
+
 #include "sim/world/world.hpp"
+#include "smr/replica/recovery.hpp"
 
 namespace waggle::sim {
-
-using chained::Message;
 
 Replica::Replica(World& world, ReplicaId id)
     : world_(world),
       id_(id),
       rng_(world.rng().fork()),
-      storage_(std::make_unique<storage::MemoryStorage>()) {}
+      disk_(world.events(), rng_.fork(), world.options().disk, *this) {}
 
-void Replica::later(Duration delay, std::function<void()> action) {
-  world_.events().after(delay, [this, life = life_, action = std::move(action)] {
-    if (life == life_ && alive()) action();
+void Replica::look() {
+  if (host_) observer_.look(host_->core(), world_.events().now(), world_.trace());
+}
+
+template <class F>
+void Replica::later(Duration delay, F action) {
+  world_.events().after(delay, [this, life = life_, action = std::move(action)]() mutable {
+    if (life == life_) run(std::move(action));
   });
 }
 
+// Life.
+
 void Replica::start() {
   if (up() || stopped_) return;
-  auto recovered = smr::recover(*storage_, world_.chain(), world_.hasher());
+  auto recovered = smr::recover(disk_, world_.chain(), world_.hasher());
   if (!recovered) {
     stop("recovery: " + recovered.error().message);
     return;
   }
-  world_.note("start", id_.value, recovered->position.height.value);
-  world_.checker().on_restarted(id_, recovered->position);
   const bool rejoin = must_rejoin_ && !recovered->core.safety;
   if (!rejoin) must_rejoin_ = false;  // the record says so itself
+  world_.note({.kind = EventKind::kStart,
+               .replica = id_.value,
+               .name = rejoin ? "rejoin" : "",
+               .height = recovered->position.height});
+  world_.judge().on_restarted(id_, recovered->position);
   ++life_;
   dying_ = false;
-  disk_free_at_ = executor_free_at_ = world_.events().now();
-  clock_rate_permille_ = static_cast<std::uint32_t>(rng_.between(960, 1040));
+  executor_free_at_ = world_.events().now();
+  clock_ = Clock::drifting(world_.options().clock.drift_max, rng_);
   if (crash_plan.every_writes > 0 && writes_until_crash_ == 0) {
     writes_until_crash_ = crash_plan.every_writes;
   }
   core_rng_ = std::make_unique<Random>(rng_.next());
-  executor_ = std::make_unique<smr::Executor>(*storage_, machine_, world_.hasher(),
-                                              recovered->position);
+  executor_ =
+      std::make_unique<smr::Executor>(disk_, machine_, world_.hasher(), recovered->position);
   const smr::Host::Setup setup{.chain = world_.chain(),
                                .rules = world_.rules(),
                                .self = id_,
@@ -48,44 +58,40 @@ void Replica::start() {
                                .signer = world_.signer(id_),
                                .rng = *core_rng_,
                                .pacemaker = world_.options().pacemaker,
-                               .mempool = {},
-                               };
+                               .mempool = {}};
   host_ = std::make_unique<smr::Host>(setup, *this, std::move(*recovered), rejoin);
   host_->start();
+  observer_.reset(id_, host_->core());
 }
 
-void Replica::crash() {
+void Replica::crash(Crash how) {
   if (!up()) return;
-  world_.note("crash", id_.value);
+  world_.note({.kind = EventKind::kCrash,
+               .replica = id_.value,
+               .name = how == Crash::kPower ? "power" : "process"});
   host_.reset();
   executor_.reset();
   timers_.clear();
   jobs_.clear();
+  backlog_.clear();
+  paused_ = false;
   ++life_;
-  // What was on its way to the disk may have got there, in order.
-  std::size_t kept = rng_.below(storage_->unsynced() + writes_.size() + 1);
-  for (std::size_t i = storage_->unsynced(); i < kept && !writes_.empty(); ++i) {
-    if (!storage_->write(writes_.front().batch, false)) break;
-    writes_.pop_front();
+  if (how == Crash::kPower) {
+    disk_.power_cut();
+  } else {
+    disk_.process_killed();
   }
-  writes_.clear();
-  storage_->crash(kept);
 }
 
 void Replica::lose_disk() {
   ENSURE(!up());
-  world_.note("lose disk", id_.value);
-  storage_ = std::make_unique<storage::MemoryStorage>();
+  world_.note({.kind = EventKind::kDisk, .replica = id_.value, .name = "lost"});
+  disk_.lose();
   must_rejoin_ = true;
+  stopped_ = false;
 }
 
-bool Replica::forgetful() const noexcept {
-  if (up()) return host_->core().record().rejoin != chained::RejoinPhase::kNone;
-  if (must_rejoin_) return true;
-  const auto recovered = smr::recover(*storage_, world_.chain(), world_.hasher());
-  return recovered && recovered->core.safety &&
-         recovered->core.safety->rejoin != chained::RejoinPhase::kNone;
-}
+void Replica::repair() { stopped_ = false; }
 
 void Replica::die() {
   if (std::exchange(dying_, true)) return;
@@ -95,98 +101,117 @@ void Replica::die() {
   world_.events().after(crash_plan.down, [this] { world_.restart(id_); });
 }
 
-void Replica::deliver(ReplicaId from, const Message& message) {
+void Replica::pause() {
+  if (!alive() || std::exchange(paused_, true)) return;
+  world_.note({.kind = EventKind::kPause, .replica = id_.value});
+}
+
+void Replica::resume() {
+  if (!std::exchange(paused_, false)) return;
+  world_.note({.kind = EventKind::kResume, .replica = id_.value});
+  std::deque<Action> waiting = std::exchange(backlog_, {});
+  const std::uint64_t life = life_;
+  for (Action& action : waiting) {
+    if (life != life_) return;
+    run(std::move(action));
+  }
+}
+
+void Replica::set_drift(std::int64_t ppm) {
+  clock_ = Clock(ppm);
+  world_.note({.kind = EventKind::kClock,
+               .replica = id_.value,
+               .count = static_cast<std::uint64_t>(1'000'000 + ppm)});
+}
+
+void Replica::add_adversary(std::unique_ptr<Adversary> adversary) {
+  adversaries_.push_back(std::move(adversary));
+}
+
+bool Replica::forgetful() const {
+  if (up()) return host_->core().record().rejoin != chained::RejoinPhase::kNone;
+  if (must_rejoin_) return true;
+  const auto recovered = smr::recover(disk_, world_.chain(), world_.hasher());
+  return recovered && recovered->core.safety &&
+         recovered->core.safety->rejoin != chained::RejoinPhase::kNone;
+}
+
+Usage Replica::usage() const {
+  return {.blocks = host_->core().tree().nodes().size(),
+          .mempool_requests = host_->mempool().size(),
+          .mempool_bytes = host_->mempool().bytes(),
+          .unwritten = disk_.waiting(),
+          .unexecuted = jobs_.size()};
+}
+
+// Disk and execution.
+
+void Replica::write(storage::Batch batch, std::function<void()> durable) {
   if (!alive()) return;
-  world_.note(kind_of(message), from.value, id_.value);
-  auto verified = chained::validate(message, from, world_.genesis(), world_.chain(),
-                                     world_.keys(), world_.hasher());
-  if (!verified) {
-    if (world_.checker().honest(from)) {
-      world_.checker().fail("an honest replica's " + std::string(kind_of(message)) +
-                            " is refused: " + std::string(to_string(verified.error())));
+  const bool counts = crash_plan.every_writes > 0;
+  const bool last = counts && --writes_until_crash_ == 0 && crash_before_;
+  disk_.submit(std::move(batch), std::move(durable));
+  if (!last) return;
+  crash_before_ = !crash_plan.after;
+  die();
+}
+
+void Replica::on_durable(std::function<void()> durable) {
+  run([this, durable = std::move(durable)] {
+    if (crash_plan.every_writes > 0 && writes_until_crash_ == 0) {
+      crash_before_ = crash_plan.before;
+      return die();  // durable, and nobody was told
     }
-    return;
-  }
-  if (byzantine) {
-    for (const auto& [to, said] : byzantine->hear(message)) transmit(to, said);
-  }
-  host_->on_message(*verified);
-}
-
-void Replica::deliver(ReplicaId from, const smr::HostMessage& message) {
-  if (!alive()) return;
-  if (const auto* report = std::get_if<smr::StateReport>(&message)) {
-    host_->on_report(from, *report);
-    return;
-  }
-  for (const SharedBytes& bytes : std::get<smr::Forward>(message).requests) {
-    auto checked = smr::check_request(bytes, world_.chain(), world_.keys());
-    if (checked && alive()) host_->on_request(std::nullopt, std::move(*checked));
-  }
-}
-
-void Replica::deliver_request(smr::ClientConnection from, const SharedBytes& bytes) {
-  if (!alive()) return;
-  auto checked = smr::check_request(bytes, world_.chain(), world_.keys());
-  if (checked) {
-    host_->on_request(from, std::move(*checked));
-  } else {
-    host_->on_refused_request(from, bytes, checked.error());
-  }
-}
-
-void Replica::connected(ReplicaId peer) {
-  if (alive()) host_->on_peer_connected(peer);
-}
-
-void Replica::disconnected(ReplicaId peer) {
-  if (alive()) host_->on_peer_disconnected(peer);
-}
-
-void Replica::send(ReplicaId to, const Message& message) {
-  if (!alive()) return;
-  world_.checker().on_sent(id_, message);
-  if (!byzantine) return transmit(to, message);
-  for (const Message& instead : byzantine->tamper(to, message)) transmit(to, instead);
-}
-
-void Replica::broadcast(const Message& message) {
-  for (std::uint32_t to = 0; to < world_.n(); ++to) {
-    if (ReplicaId{to} != id_) send(ReplicaId{to}, message);
-  }
-}
-
-void Replica::transmit(ReplicaId to, const Message& message) {
-  if (to == id_) return;
-  world_.network().send(id_, to, [&world = world_, from = id_, to, message] {
-    world.replica(to).deliver(from, message);
+    durable();
   });
 }
 
-void Replica::send(ReplicaId to, const smr::HostMessage& message) {
+void Replica::on_disk_error(const storage::StorageError& error) {
+  if (alive()) stop("disk: " + error.message);
+}
+
+void Replica::read(std::function<void(const storage::Storage&)> job, std::function<void()> done) {
   if (!alive()) return;
-  const bool report = std::holds_alternative<smr::StateReport>(message);
-  if (report ? byzantine.has_value() : world_.options().forwards_lost) return;
-  world_.network().send(id_, to, [&world = world_, from = id_, to, message] {
-    world.replica(to).deliver(from, message);
+  later(disk_.read_latency(), [this, job = std::move(job), done = std::move(done)]() mutable {
+    job(disk_);
+    later(Duration{10}, std::move(done));
   });
 }
 
-void Replica::reply(smr::ClientConnection to, smr::ReplicaMessage message) {
+void Replica::execute(smr::ExecutionJob job) {
   if (!alive()) return;
-  if (auto* committed = std::get_if<smr::Committed>(&message); committed && byzantine) {
-    for (smr::CommandResult& result : committed->results) result.result = to_bytes("lie");
-  }
-  world_.network().send_client([&world = world_, from = id_, to, message = std::move(message)] {
-    world.client(to.value).on_reply(from, message);
-  });
+  world_.note({.kind = EventKind::kCommit,
+               .replica = id_.value,
+               .view = job.block->view(),
+               .height = job.block->height(),
+               .block = &job.block->id});
+  world_.on_commit(id_, job);
+  jobs_.push_back(std::move(job));
+  const Duration now = world_.events().now();
+  executor_free_at_ = std::max(executor_free_at_, now) + world_.options().execution.draw(rng_);
+  later(executor_free_at_ - now, [this] { execute_next(); });
 }
+
+void Replica::execute_next() {
+  const smr::ExecutionJob job = std::move(jobs_.front());
+  jobs_.pop_front();
+  auto executed = executor_->execute(job);
+  if (!executed) return stop("execution: " + executed.error().message);
+  world_.note({.kind = EventKind::kExecute,
+               .replica = id_.value,
+               .height = executed->position.height,
+               .block = &executed->position.digest});
+  world_.judge().on_executed(id_, executed->position);
+  later(Duration{10}, [this, result = std::move(*executed)] { host_->on_executed(result); });
+}
+
+// Clock.
 
 void Replica::set_timer(TimerId timer, Duration after) {
   if (!alive()) return;
   const std::uint64_t number = ++timers_set_;
   timers_[timer] = number;
-  later(after * clock_rate_permille_ / 1000, [this, timer, number] {
+  later(clock_.real(after), [this, timer, number] {
     const auto found = timers_.find(timer);
     if (found == timers_.end() || found->second != number) return;
     timers_.erase(found);
@@ -196,84 +221,26 @@ void Replica::set_timer(TimerId timer, Duration after) {
 
 void Replica::cancel_timer(TimerId timer) { timers_.erase(timer); }
 
-void Replica::write(storage::Batch batch, std::function<void()> durable) {
-  if (!alive()) return;
-  if (crash_plan.every_writes > 0 && --writes_until_crash_ == 0 && crash_before_) {
-    crash_before_ = !crash_plan.after;
-    writes_.push_back({std::move(batch), nullptr});
-    return die();
-  }
-  const Duration now = world_.events().now();
-  const Duration latency = rng_.between(world_.options().sync_min, world_.options().sync_max);
-  // Group commit: what comes while a sync is under way shares the next one.
-  disk_free_at_ = std::max(disk_free_at_, now + latency);
-  if (world_.options().lying_disks) {
-    world_.note("write", id_.value);
-    if (!storage_->write(batch, false)) stop("disk");
-    later(Duration{1}, std::move(durable));
-    return;
-  }
-  writes_.push_back({std::move(batch), std::move(durable)});
-  later(disk_free_at_ - now, [this] { complete_write(); });
-}
-
-void Replica::complete_write() {
-  Write write = std::move(writes_.front());
-  writes_.pop_front();
-  world_.note("durable", id_.value, write.batch.bytes());
-  if (!storage_->write(write.batch, true)) return stop("disk");
-  if (crash_plan.every_writes > 0 && writes_until_crash_ == 0) {
-    crash_before_ = crash_plan.before;
-    return die();  // durable, and nobody was told
-  }
-  write.durable();
-}
-
-void Replica::read(std::function<void(const storage::Storage&)> job, std::function<void()> done) {
-  if (!alive()) return;
-  const Duration delay = rng_.between(Duration{20}, Duration{500});
-  later(delay, [this, job = std::move(job), done = std::move(done)]() mutable {
-    job(*storage_);
-    later(Duration{10}, std::move(done));
-  });
-}
-
-void Replica::execute(smr::ExecutionJob job) {
-  if (!alive()) return;
-  world_.checker().on_commit(id_, job);
-  jobs_.push_back(std::move(job));
-  const Duration now = world_.events().now();
-  executor_free_at_ =
-      std::max(executor_free_at_, now) + rng_.between(Duration{5}, world_.options().execute_max);
-  later(executor_free_at_ - now, [this] { execute_next(); });
-}
-
-void Replica::execute_next() {
-  const smr::ExecutionJob job = std::move(jobs_.front());
-  jobs_.pop_front();
-  auto executed = executor_->execute(job);
-  if (!executed) return stop("execution: " + executed.error().message);
-  world_.note("executed", id_.value, executed->position.height.value);
-  world_.checker().on_executed(id_, executed->position);
-  later(Duration{10}, [this, result = std::move(*executed)] { host_->on_executed(result); });
-}
+// The end.
 
 void Replica::log(smr::Severity severity, std::string line) {
-  world_.note("log " + line, id_.value);
-  if (severity == smr::Severity::kError && !byzantine) {
-    world_.checker().fail("replica " + std::to_string(id_.value) + " complains: " + line);
+  world_.note({.kind = EventKind::kLog, .replica = id_.value, .name = line});
+  if (severity == smr::Severity::kError && world_.judge().honest(id_)) {
+    world_.fail("complaint", told(id_) + " " + told(world_.events().now()) + ": " + line);
   }
 }
 
 void Replica::stop(std::string reason) {
-  world_.note("stop " + reason, id_.value);
+  world_.note({.kind = EventKind::kStop, .replica = id_.value, .name = reason});
   stopped_ = true;
-  if (!byzantine) {
-    world_.checker().fail("replica " + std::to_string(id_.value) + " stopped: " + reason);
+  if (world_.judge().honest(id_) && !disk_.harmed()) {
+    world_.fail("stop", told(id_) + " stops " + told(world_.events().now()) + ": " + reason);
   }
   crash_plan = {};
   if (std::exchange(dying_, true)) return;
-  world_.events().after(Duration{0}, [this] { world_.crash(id_); });
+  world_.events().after(Duration{0}, [this, life = life_] {
+    if (life == life_) world_.crash(id_);
+  });
 }
 
 }  // namespace waggle::sim

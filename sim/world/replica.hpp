@@ -1,15 +1,22 @@
 #pragma once
 
-#include <functional>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "sim/adversary/adversary.hpp"
+#include "sim/checker/property.hpp"
+#include "sim/world/clock.hpp"
+#include "sim/world/disk.hpp"
+#include "sim/world/observer.hpp"
+#include "sim/world/packet.hpp"
 #include "smr/app/kv_store.hpp"
 #include "smr/replica/executor.hpp"
 #include "smr/replica/host.hpp"
-#include "storage/memory_storage.hpp"
-#include "sim/adversary/byzantine.hpp"
 
 namespace waggle::sim {
 
@@ -27,33 +34,50 @@ struct CrashPlan {
   Duration down = std::chrono::milliseconds(50);
 };
 
+/// How a replica goes down.
+enum class Crash : std::uint8_t {
+  kPower,    ///< What was not synced may be lost.
+  kProcess,  ///< The machine stays up: what was written is kept.
+};
+
 /// One replica of a world: a real host on a simulated machine that can crash at any event and
 /// comes back from what its disk kept.
-class Replica final : public smr::Environment {
+class Replica final : public smr::Environment, private Disk::User {
  public:
   Replica(World& world, ReplicaId id);
 
   ReplicaId id() const noexcept { return id_; }
   bool up() const noexcept { return host_ != nullptr; }
-  /// Stopped by itself, for good.
+  bool paused() const noexcept { return paused_; }
+  /// Stopped by itself; only a new disk brings it back.
   bool stopped() const noexcept { return stopped_; }
+  bool byzantine() const noexcept { return !adversaries_.empty(); }
   const smr::Host& host() const { return *host_; }
   /// Lost its disk and has not rejoined yet: it counts as faulty (4.10).
-  bool forgetful() const noexcept;
-  const storage::MemoryStorage& storage() const { return *storage_; }
+  bool forgetful() const;
+  Disk& disk() noexcept { return disk_; }
+  const Disk& disk() const noexcept { return disk_; }
+  Usage usage() const;
 
   /// Starts, or starts again, from what the disk holds.
   void start();
-  /// Power cut: the host is gone, and of what was not synced a prefix of seeded length is kept.
-  void crash();
+  void crash(Crash how);
   /// The disk is empty; the next start is a rejoin. Only while down.
   void lose_disk();
+  /// What made it stop is repaired, its disk is as it was: it may be started again.
+  void repair();
+  /// Nothing happens inside until resume(); what arrives meanwhile waits.
+  void pause();
+  void resume();
+  /// From now on the clock runs this many millionths slow (negative: fast).
+  void set_drift(std::int64_t ppm);
+  void add_adversary(std::unique_ptr<Adversary> adversary);
+  void remove_adversaries() { adversaries_.clear(); }
 
   CrashPlan crash_plan;
-  std::optional<Strategy> byzantine;
 
   // What the world delivers.
-  void deliver(ReplicaId from, const chained::Message& message);
+  void deliver(const PacketPtr& packet, std::uint64_t transmission);
   void deliver(ReplicaId from, const smr::HostMessage& message);
   void deliver_request(smr::ClientConnection from, const SharedBytes& bytes);
   void connected(ReplicaId peer);
@@ -73,24 +97,45 @@ class Replica final : public smr::Environment {
   void stop(std::string reason) override;
 
  private:
-  struct Write {
-    storage::Batch batch;
-    std::function<void()> durable;
-  };
-  /// Runs unless the replica crashed meanwhile.
-  void later(Duration delay, std::function<void()> action);
-  void transmit(ReplicaId to, const chained::Message& message);
-  void complete_write();
+  void on_durable(std::function<void()> durable) override;
+  void on_disk_error(const storage::StorageError& error) override;
+
+  bool alive() const noexcept { return host_ != nullptr && !dying_; }
+  /// Lets the process do something, now or when it is no longer paused. False: it cannot.
+  template <class F>
+  bool run(F&& action) {
+    if (!alive()) return false;
+    if (paused_) {
+      if (backlog_.size() >= kBacklogMax) return false;
+      backlog_.emplace_back(std::forward<F>(action));
+      return true;
+    }
+    action();
+    look();
+    return true;
+  }
+  /// Notes what the core did.
+  void look();
+  /// Later, unless the replica crashed meanwhile.
+  template <class F>
+  void later(Duration delay, F action);
+  void transmit(ReplicaId to, const PacketPtr& packet);
+  void tamper_and_transmit(ReplicaId to, const chained::Message& message);
+  void receive(const PacketPtr& packet);
   void execute_next();
   /// Nothing that the host does from now on has an effect; the crash follows.
   void die();
-  bool alive() const noexcept { return host_ != nullptr && !dying_; }
+
+  /// What a paused process is not sent any more: its sockets are full.
+  static constexpr std::size_t kBacklogMax = 20'000;
 
   World& world_;
   const ReplicaId id_;
   Random rng_;
-  std::unique_ptr<storage::MemoryStorage> storage_;
+  Disk disk_;
   app::KvStore machine_;
+  std::vector<std::unique_ptr<Adversary>> adversaries_;
+  Digest last_twin_;  ///< Noted last of the blocks that adversaries made.
 
   // Of one life.
   std::uint64_t life_ = 0;
@@ -98,13 +143,14 @@ class Replica final : public smr::Environment {
   std::unique_ptr<Random> core_rng_;
   std::unique_ptr<smr::Executor> executor_;
   std::unique_ptr<smr::Host> host_;
+  Observer observer_;
   std::map<TimerId, std::uint64_t> timers_;  ///< The one that counts of each.
   std::uint64_t timers_set_ = 0;
-  std::deque<Write> writes_;
   std::deque<smr::ExecutionJob> jobs_;
-  Duration disk_free_at_{0};
   Duration executor_free_at_{0};
-  std::uint32_t clock_rate_permille_ = 1000;
+  Clock clock_;
+  bool paused_ = false;
+  std::deque<Action> backlog_;
 
   bool stopped_ = false;
   bool must_rejoin_ = false;

@@ -1,7 +1,8 @@
 #include "sim/world/world.hpp"
 
-#include <cstdlib>
-#include <iostream>
+#include <algorithm>
+
+#include "sim/checker/liveness.hpp"
 
 namespace waggle::sim {
 
@@ -16,52 +17,85 @@ chained::PacemakerConfig default_pacemaker() {
   return config;
 }
 
-ChainConfig World::make_chain(const WorldOptions& options, KeyRing& keys) {
+namespace {
+
+/// How often queues are measured and deadlines looked at.
+constexpr Duration kLookAround = std::chrono::milliseconds(50);
+
+}  // namespace
+
+ChainConfig World::make_chain() {
   ChainConfig chain;
-  chain.chain_id = SymbolicHasher().hash({as_bytes("a world's chain")});
-  for (std::uint32_t id = 0; id < options.n; ++id) {
-    chain.replica_keys.push_back(keys.make_key(id));
+  chain.chain_id = hasher().hash({as_bytes("a world's chain")});
+  chain.limits = options_.limits;
+  for (std::uint32_t id = 0; id < options_.n; ++id) {
+    signers_.push_back(crypto_->make_signer(id));
+    chain.replica_keys.push_back(signers_.back()->public_key());
   }
-  chain.leaders = std::make_shared<RoundRobin>(options.n);
-  chain.depth_max = std::max(options.depth_max, default_depth_max(options.core, chain.f()));
+  chain.leaders = std::make_shared<RoundRobin>(options_.n);
+  chain.depth_max = std::max(options_.depth_max, default_depth_max(options_.core, chain.f()));
   return chain;
 }
 
 World::World(const WorldOptions& options)
     : options_(options),
       rng_(options.seed * 0x9e3779b97f4a7c15 + options.n),
-      chain_(make_chain(options, keys_)),
+      trace_(options.sink),
+      crypto_(CryptoSuite::make(options.signatures)),
+      chain_(make_chain()),
       rules_(make_rules(options.core, options.guards)),
-      genesis_(make_genesis(chain_, hasher_)->id),
-      network_(events_, rng_.fork()),
-      checker_(options.n),
-      verbose_(std::getenv("WAGGLE_TRACE") != nullptr) {
-  network_.quality = options.link;
+      genesis_(make_genesis(chain_, hasher())->id),
+      network_(options.n, options.network, events_, trace_, rng_.fork()),
+      judge_(options.n, chain_.f(), tips_follow_votes(options.core)) {
   for (std::uint32_t id = 0; id < options.n; ++id) {
-    signers_.emplace_back(keys_, id);
     replicas_.push_back(std::make_unique<Replica>(*this, ReplicaId{id}));
   }
 }
 
 void World::start() {
-  for (const auto& replica : replicas_) replica->start();
+  for (const auto& replica : replicas_) {
+    const Duration skew = rng_.between(Duration{0}, options_.clock.skew_max);
+    events_.after(skew, [&started = *replica] { started.start(); });
+  }
   for (std::uint32_t a = 0; a < n(); ++a) {
     for (std::uint32_t b = a + 1; b < n(); ++b) connect(ReplicaId{a}, ReplicaId{b});
   }
   for (const auto& client : clients_) client->start();
+  if (options_.network.before_gst) {
+    events_.at(options_.network.gst, [this] {
+      network_.reach_gst();
+      note({.kind = EventKind::kGst});
+    });
+  }
+  look_around();
+}
+
+void World::look_around() {
+  events_.after(kLookAround, [this] {
+    for (const auto& replica : replicas_) {
+      if (replica->up()) judge_.on_usage(replica->id(), replica->usage());
+    }
+    judge_.on_time();
+    look_around();
+  });
 }
 
 Client& World::add_client(const ClientPlan& plan) {
-  const std::uint64_t index = clients_.size();
-  const SymbolicSigner signer(keys_, 1000 + index);
-  clients_.push_back(std::make_unique<Client>(*this, index, signer, plan));
+  const auto index = static_cast<std::uint32_t>(clients_.size());
+  clients_.push_back(
+      std::make_unique<Client>(*this, index, crypto_->make_signer(1'000'000 + index), plan));
   return *clients_.back();
 }
 
-void World::make_byzantine(ReplicaId id, Fault fault) {
-  checker_.excuse(id);
-  replica(id).byzantine.emplace(
-      Strategy::Setup{fault, id, chain_, hasher_, signer(id), rng_.fork()});
+void World::corrupt(ReplicaId id, const AdversaryKind& kind, const Parameters& parameters) {
+  judge_.excuse(id);
+  replica(id).add_adversary(kind.make({id, chain_, hasher(), signer(id), rng_.fork()}, parameters));
+}
+
+void World::corrupt(ReplicaId id, std::string_view strategy) {
+  judge_.excuse(id);
+  replica(id).add_adversary(
+      make_adversary(strategy, {id, chain_, hasher(), signer(id), rng_.fork()}));
 }
 
 void World::run_for(Duration span) {
@@ -70,12 +104,14 @@ void World::run_for(Duration span) {
 
 bool World::run_until(const std::function<bool()>& done, Duration limit) {
   const Duration end = events_.now() + limit;
-  while (!violation()) {
+  while (violations().empty()) {
     if (done()) return true;
     if (events_.empty() || events_.next_at() > end) {
       events_.advance_to(end);
+      judge_.set_now(end);
       return false;
     }
+    judge_.set_now(events_.next_at());
     events_.run_next();
   }
   return false;
@@ -91,9 +127,9 @@ void World::connect(ReplicaId a, ReplicaId b) {
   });
 }
 
-void World::crash(ReplicaId id) {
+void World::crash(ReplicaId id, Crash how) {
   if (!replica(id).up()) return;
-  replica(id).crash();
+  replica(id).crash(how);
   for (std::uint32_t other = 0; other < n(); ++other) replica(ReplicaId{other}).disconnected(id);
 }
 
@@ -110,26 +146,23 @@ void World::lose_disk(ReplicaId id) {
   replica(id).lose_disk();
 }
 
-void World::cut(ReplicaId from, ReplicaId to) {
-  note("cut", from.value, to.value);
-  network_.cut(from, to);
+void World::uncut(ReplicaId from, ReplicaId to) {
+  if (network_.uncut(from, to)) connect(from, to);
 }
 
 void World::heal_cuts() {
-  note("heal");
   for (const auto& [a, b] : network_.heal()) connect(a, b);
 }
 
 void World::heal() {
-  const std::uint32_t slow_factor = network_.quality.slow_factor;
-  network_.quality.lost_permille = 0;
-  network_.quality.slow_permille = 0;
-  network_.quality.slow_factor = slow_factor;
+  network_.calm();
   heal_cuts();
   for (const auto& replica : replicas_) {
     replica->crash_plan = {};
+    replica->resume();
     restart(replica->id());
   }
+  judge_.on_healed();
 }
 
 bool World::clients_done() const {
@@ -137,45 +170,55 @@ bool World::clients_done() const {
                      [](const auto& client) { return client->done(); });
 }
 
+bool World::settled() const {
+  return std::all_of(replicas_.begin(), replicas_.end(), [this](const auto& replica) {
+    if (!judge_.honest(replica->id()) || replica->stopped()) return true;
+    return replica->up() && replica->host().executed().height == judge_.highest() &&
+           !replica->host().core().busy();
+  });
+}
+
 void World::expect_progress_then_silence(Duration bound) {
-  if (!run_until([this] { return clients_done(); }, bound) && !violation()) {
-    checker_.fail("liveness: commands are not committed; " + summary());
+  if (!run_until([this] { return clients_done(); }, bound) && violations().empty()) {
+    fail(Liveness::kName, "commands are not committed; " + summary());
   }
   expect_silence();
 }
 
 void World::expect_silence() {
   // Everybody learns of the last commit, and executes it.
-  const auto settled = [this] {
-    for (const auto& replica : replicas_) {
-      if (!checker_.honest(replica->id()) || replica->stopped()) continue;
-      if (!replica->up() || replica->host().executed().height != checker_.highest()) return false;
-      if (replica->host().core().busy()) return false;
-    }
-    return true;
-  };
-  if (!run_until(settled, std::chrono::seconds(20)) && !violation()) {
-    checker_.fail("liveness: replicas do not settle; " + summary());
+  if (!run_until([this] { return settled(); }, std::chrono::seconds(20)) && violations().empty()) {
+    fail(Liveness::kName, "replicas do not settle; " + summary());
   }
   run_for(std::chrono::seconds(1));
-  const std::uint64_t before = checker_.news();
+  const std::uint64_t before = judge_.news();
   run_for(std::chrono::seconds(4));
-  if (checker_.news() != before) {
-    checker_.fail("4.9: no silence on an idle chain; " + summary());
+  if (judge_.news() != before) {
+    fail("silence", "replicas of an idle chain go on (4.9); " + summary());
   }
   check_states();
 }
 
 void World::check_states() {
   for (const auto& replica : replicas_) {
-    if (!replica->up() || !checker_.honest(replica->id())) continue;
-    if (replica->host().executed().height != checker_.highest()) {
-      checker_.fail("liveness: replica " + std::to_string(replica->id().value) + " lags; " +
-                    summary());
+    if (!replica->up() || !judge_.honest(replica->id())) continue;
+    if (replica->host().executed().height != judge_.highest()) {
+      fail(Liveness::kName, told(replica->id()) + " lags; " + summary());
     }
-    checker_.check_state(replica->id(), replica->storage());
-    note("final", replica->id().value, replica->host().core().state_digest().bytes[0]);
+    judge_.on_final_state(replica->id(), replica->disk());
   }
+}
+
+void World::on_commit(ReplicaId id, const smr::ExecutionJob& job) {
+  judge_.on_commit(id, job);
+  if (judge_.honest(id)) {
+    metrics_.on_commit(*job.block, replica(id).host().core().view(), events_.now());
+  }
+}
+
+void World::fail(std::string_view property, std::string detail) {
+  note({.kind = EventKind::kViolation, .name = property});
+  judge_.fail(property, std::move(detail));
 }
 
 std::string World::summary() const {
@@ -197,34 +240,15 @@ std::string World::summary() const {
             std::to_string(record.last_timeout_view.value) + " timeouts " +
             std::to_string(host.core().counters().timeouts) + " mempool " +
             std::to_string(host.mempool().size()) +
-            (host.core().passive() ? " passive" : host.core().busy() ? " busy" : " idle") +
-            (checker_.honest(replica->id()) ? "" : " byzantine");
-    if (!verbose_) continue;
-    text += "\n    tip " + short_hex(record.tip.block) + " high_qc " +
-            short_hex(record.high_qc->block);
-    for (const auto& [id, node] : host.core().tree().nodes()) {
-      text += "\n    block " + short_hex(id) + " view " + std::to_string(node->view().value) +
-              " height " + std::to_string(node->height().value) + " on " +
-              short_hex(node->block->parent()) + " qc " +
-              std::to_string(node->block->qc->view.value) +
-              (node->certified() ? " certified" : "") +
-              (node->connected() ? "" : " unconnected") + (node->valid() ? "" : " invalid");
-    }
+            (host.core().passive() ? " passive"
+             : host.core().busy()  ? " busy"
+                                   : " idle") +
+            (judge_.honest(replica->id()) ? "" : " byzantine");
   }
   for (const auto& client : clients_) {
     text += "\n  client acknowledged " + std::to_string(client->acknowledged());
   }
   return text;
-}
-
-void World::note(std::string_view what, std::uint64_t a, std::uint64_t b) {
-  const auto now = static_cast<std::uint64_t>(events_.now().count());
-  for (const char c : what) trace_ = (trace_ ^ static_cast<std::uint8_t>(c)) * 0x100000001b3;
-  for (const std::uint64_t word : {now, a, b}) {
-    trace_ = (trace_ ^ word) * 0x9e3779b97f4a7c15;
-    trace_ ^= trace_ >> 32;
-  }
-  if (verbose_) std::cerr << now << ' ' << what << ' ' << a << ' ' << b << '\n';
 }
 
 }  // namespace waggle::sim

@@ -29,15 +29,17 @@ const std::vector<Layer>& layers() {
       {"smr/bin", {"*"}},
       {"examples", {"consensus/core", "crypto", "smr/app"}},
       {"sim/base", {"consensus/core"}},
-      {"sim/crypto", {"consensus/core"}},
+      {"sim/crypto", {"consensus/core", "crypto"}},
+      {"sim/trace", {"consensus/core"}},
       {"sim/adversary", {"consensus/core", "consensus/chained", "sim/base"}},
+      // Nothing of what is judged: messages, commands and what execution hands on.
       {"sim/checker",
-       {"consensus/core", "consensus/chained/messages.hpp", "smr/protocol",
-        "smr/replica/execution.hpp", "storage/storage.hpp"}},
+       {"consensus/core", "consensus/chained/messages.hpp", "smr/app/kv_command.hpp",
+        "smr/protocol", "smr/replica/execution.hpp", "storage/storage.hpp"}},
       {"sim/world",
        {"consensus/core", "consensus/chained", "consensus/pbeegees", "consensus/baselines",
-        "sim/adversary", "sim/base", "sim/checker", "sim/crypto", "smr/app", "smr/protocol",
-        "smr/replica", "storage/keys.hpp", "storage/memory_storage.hpp", "storage/storage.hpp"}},
+        "sim/adversary", "sim/base", "sim/checker", "sim/crypto", "sim/trace", "smr/app",
+        "smr/protocol", "smr/replica", "storage/memory_storage.hpp", "storage/storage.hpp"}},
       {"tests", {"*"}},
   };
   return table;
@@ -159,8 +161,8 @@ const Layer* layer_of(std::string_view path) {
 
 bool is_deterministic(std::string_view path) {
   static constexpr std::string_view kInside[] = {"consensus/*", "smr/replica/*", "smr/app/*",
-                                                 "smr/protocol/*", "smr/median/*"};
-  static constexpr std::string_view kOutside[] = {"smr/replica/threads/*"};
+                                                 "smr/protocol/*", "smr/median/*", "sim/*"};
+  static constexpr std::string_view kOutside[] = {"smr/replica/threads/*", "sim/bin/*"};
   const auto holds = [path](std::string_view pattern) { return matches(pattern, path); };
   return std::any_of(std::begin(kInside), std::end(kInside), holds) &&
          std::none_of(std::begin(kOutside), std::end(kOutside), holds);

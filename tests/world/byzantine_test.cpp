@@ -7,19 +7,22 @@
 namespace waggle::sim {
 namespace {
 
-RunResult run_byzantine(std::uint64_t seed, std::uint32_t n, std::optional<Fault> fault,
-                        bool with_faults) {
+std::string_view any_strategy(Random& draw) {
+  return adversary_kinds()[draw.below(adversary_kinds().size())].name;
+}
+
+RunResult run_byzantine(std::uint64_t seed, std::uint32_t n,
+                        std::optional<std::string_view> strategy, bool with_faults) {
   Random draw(seed);
-  WorldOptions options;
-  options.seed = seed;
+  WorldOptions options = options_of(seed);
   options.n = n;
-  if (with_faults) options.link.lost_permille = static_cast<std::uint32_t>(draw.below(50));
+  if (with_faults) options.network.quality.lost = permille(draw.below(50));
   World world(options);
   // With n = 7 every second leader of a round is bad: honest ones are never consecutive there.
   const auto first = static_cast<std::uint32_t>(draw.below(n));
   for (std::uint32_t i = 0; i < world.chain().f(); ++i) {
-    const Fault drawn = static_cast<Fault>(draw.below(kFaultCount));
-    world.make_byzantine(ReplicaId{(first + 2 * i) % n}, fault.value_or(drawn));
+    const std::string_view drawn = any_strategy(draw);
+    world.corrupt(ReplicaId{(first + 2 * i) % n}, strategy.value_or(drawn));
   }
   for (int i = 0; i < 2; ++i) world.add_client({.commands = 40});
   Nemesis nemesis(world, {});
@@ -31,20 +34,21 @@ RunResult run_byzantine(std::uint64_t seed, std::uint32_t n, std::optional<Fault
     world.heal();
   }
   world.expect_progress_then_silence(std::chrono::seconds(60));
-  return {world.violation(), world.trace()};
+  return result_of(world);
 }
 
-class Byzantine : public ::testing::TestWithParam<std::uint32_t> {};
+class Byzantine : public ::testing::TestWithParam<std::size_t> {};
 
 TEST_P(Byzantine, OneKindOfFault) {
-  const auto fault = static_cast<Fault>(GetParam());
-  for_each_seed(8, [fault](std::uint64_t seed) {
-    return run_byzantine(seed, seed % 2 == 0 ? 4 : 7, fault, false);
+  const std::string_view strategy = adversary_kinds()[GetParam()].name;
+  for_each_seed(8, [strategy](std::uint64_t seed) {
+    return run_byzantine(seed, seed % 2 == 0 ? 4 : 7, strategy, false);
   });
 }
-INSTANTIATE_TEST_SUITE_P(All, Byzantine, ::testing::Range(0U, kFaultCount), [](const auto& param) {
-  return std::string(to_string(static_cast<Fault>(param.param)));
-});
+INSTANTIATE_TEST_SUITE_P(All, Byzantine, ::testing::Range(std::size_t{0}, adversary_kinds().size()),
+                         [](const auto& param) {
+                           return std::string(adversary_kinds()[param.param].name);
+                         });
 
 TEST(ByzantineMix, AlternatingLeaders) {
   for_each_seed(20, [](std::uint64_t seed) {
@@ -54,13 +58,11 @@ TEST(ByzantineMix, AlternatingLeaders) {
 /// n = 7: one lies, another one forgets.
 TEST(ByzantineMix, WithLostDisks) {
   for_each_seed(20, [](std::uint64_t seed) {
-    WorldOptions options;
-    options.seed = seed;
+    WorldOptions options = options_of(seed);
     options.n = 7;
     World world(options);
     Random draw(seed);
-    world.make_byzantine(ReplicaId{static_cast<std::uint32_t>(draw.below(7))},
-                         static_cast<Fault>(draw.below(kFaultCount)));
+    world.corrupt(ReplicaId{static_cast<std::uint32_t>(draw.below(7))}, any_strategy(draw));
     for (int i = 0; i < 2; ++i) world.add_client({.commands = 60});
     Nemesis nemesis(world, {.crash_all = 0, .lost_disk = 4});
     world.start();
@@ -69,7 +71,7 @@ TEST(ByzantineMix, WithLostDisks) {
     nemesis.stop();
     world.heal();
     world.expect_progress_then_silence(std::chrono::seconds(60));
-    return RunResult{world.violation(), world.trace()};
+    return result_of(world);
   });
 }
 TEST(ByzantineMix, WithFaults) {

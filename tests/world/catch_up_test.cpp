@@ -1,8 +1,8 @@
 // Rule 4.8: who was away catches up in batches; and 4.9: an idle chain wakes up.
 #include <gtest/gtest.h>
 
-#include "tests/world/seeds.hpp"
 #include "sim/world/world.hpp"
+#include "tests/world/seeds.hpp"
 
 namespace waggle::sim {
 namespace {
@@ -13,10 +13,9 @@ using std::chrono::seconds;
 /// A replica misses `blocks` blocks while the others work, and returns: with what it had, with an
 /// empty disk, or after having been cut off only.
 RunResult miss_blocks(std::uint64_t seed, std::uint64_t blocks) {
-  WorldOptions options;
-  options.seed = seed;
-  options.link.delay_max = milliseconds(1);
-  options.sync_max = milliseconds(1);
+  WorldOptions options = options_of(seed);
+  options.network.quality.latency = Latency::uniform(Duration{200}, milliseconds(1));
+  options.disk.sync = Latency::uniform(Duration{100}, milliseconds(1));
   World world(options);
   ClientPlan plan;
   plan.commands = static_cast<std::uint32_t>(blocks * 16);
@@ -27,7 +26,7 @@ RunResult miss_blocks(std::uint64_t seed, std::uint64_t blocks) {
   world.start();
   world.run_for(milliseconds(50));
   const ReplicaId away{static_cast<std::uint32_t>(seed % 4)};
-  const std::uint64_t from = world.checker().highest().value;
+  const std::uint64_t from = world.judge().highest().value;
   if (seed % 3 == 0) {
     for (std::uint32_t id = 0; id < 4; ++id) {
       if (ReplicaId{id} == away) continue;
@@ -39,28 +38,27 @@ RunResult miss_blocks(std::uint64_t seed, std::uint64_t blocks) {
   } else {
     world.lose_disk(away);
   }
-  const auto enough = [&] { return world.checker().highest().value > from + blocks; };
-  if (!world.run_until(enough, seconds(600)) && !world.violation()) {
-    world.checker().fail("liveness: too few blocks without one replica; " + world.summary());
+  const auto enough = [&] { return world.judge().highest().value > from + blocks; };
+  if (!world.run_until(enough, seconds(600)) && world.violations().empty()) {
+    world.fail("liveness", "too few blocks without one replica; " + world.summary());
   }
   world.heal_cuts();
   world.restart(away);
   const auto caught_up = [&] {
     const Replica& replica = world.replica(away);
     return replica.up() &&
-           replica.host().executed().height.value + 20 > world.checker().highest().value;
+           replica.host().executed().height.value + 20 > world.judge().highest().value;
   };
-  if (!world.run_until(caught_up, seconds(20)) && !world.violation()) {
-    world.checker().fail("liveness: a returning replica does not catch up; " + world.summary());
+  if (!world.run_until(caught_up, seconds(20)) && world.violations().empty()) {
+    world.fail("liveness", "a returning replica does not catch up; " + world.summary());
   }
   for (std::uint64_t client = 0; client < 2; ++client) world.client(client).finish_early();
   world.expect_progress_then_silence(seconds(20));
-  return {world.violation(), world.trace()};
+  return result_of(world);
 }
 
 RunResult idle_then_wake(std::uint64_t seed) {
-  WorldOptions options;
-  options.seed = seed;
+  WorldOptions options = options_of(seed);
   options.n = seed % 5 == 0 ? 7 : 4;
   World world(options);
   world.add_client({.commands = 3});
@@ -71,7 +69,7 @@ RunResult idle_then_wake(std::uint64_t seed) {
     world.client(0).add_commands(static_cast<std::uint32_t>(1 + seed % 7));
   }
   world.expect_progress_then_silence(seconds(5));
-  return {world.violation(), world.trace()};
+  return result_of(world);
 }
 
 TEST(CatchUp, SeveralBatches) {

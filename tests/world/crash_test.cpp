@@ -1,8 +1,8 @@
 // Power cuts where they hurt: at every write, and of everybody at once.
 #include <gtest/gtest.h>
 
-#include "tests/world/seeds.hpp"
 #include "sim/world/world.hpp"
+#include "tests/world/seeds.hpp"
 
 namespace waggle::sim {
 namespace {
@@ -12,29 +12,27 @@ using std::chrono::seconds;
 
 /// Every replica dies at every k-th write, before it is durable and right after, in turns.
 RunResult crash_at_writes(std::uint64_t seed) {
-  WorldOptions options;
-  options.seed = seed;
+  WorldOptions options = options_of(seed);
   World world(options);
   for (int i = 0; i < 2; ++i) world.add_client({.commands = 30});
   Random draw(seed);
   for (std::uint32_t id = 0; id < world.n(); ++id) {
     CrashPlan& plan = world.replica(ReplicaId{id}).crash_plan;
     plan.every_writes = static_cast<std::uint32_t>(draw.between(std::uint64_t{2}, 12));
-    plan.before = draw.chance(700);
-    plan.after = !plan.before || draw.chance(700);
+    plan.before = draw.chance(permille(700));
+    plan.after = !plan.before || draw.chance(permille(700));
     plan.down = draw.between(milliseconds(1), milliseconds(80));
   }
   world.start();
   world.run_for(seconds(2));
   world.heal();
   world.expect_progress_then_silence(seconds(20));
-  return {world.violation(), world.trace()};
+  return result_of(world);
 }
 
 /// One replica dies at each of its writes; the others carry on and so must the chain.
 RunResult one_crashes_at_every_write(std::uint64_t seed) {
-  WorldOptions options;
-  options.seed = seed;
+  WorldOptions options = options_of(seed);
   World world(options);
   for (int i = 0; i < 2; ++i) world.add_client({.commands = 40});
   CrashPlan& plan = world.replica(ReplicaId{static_cast<std::uint32_t>(seed % 4)}).crash_plan;
@@ -43,24 +41,23 @@ RunResult one_crashes_at_every_write(std::uint64_t seed) {
   plan.before = seed % 3 != 0;
   plan.after = seed % 3 != 1;
   world.start();
-  if (!world.run_until([&] { return world.clients_done(); }, seconds(20)) && !world.violation()) {
-    world.checker().fail("liveness: one replica that crashes stops the others; " +
-                         world.summary());
+  const auto done = [&] { return world.clients_done(); };
+  if (!world.run_until(done, seconds(20)) && world.violations().empty()) {
+    world.fail("liveness", "one replica that crashes stops the others; " + world.summary());
   }
   world.heal();
   world.expect_silence();
-  return {world.violation(), world.trace()};
+  return result_of(world);
 }
 
 /// All crash at once, again and again; some seeds after the work is done.
 RunResult restart_everybody(std::uint64_t seed) {
-  WorldOptions options;
-  options.seed = seed;
+  WorldOptions options = options_of(seed);
   World world(options);
   for (int i = 0; i < 3; ++i) world.add_client({.commands = 60});
   world.start();
   Random draw(seed);
-  const bool idle = draw.chance(300);
+  const bool idle = draw.chance(permille(300));
   if (idle) world.expect_progress_then_silence(seconds(10));
   for (int round = 0; round < 4; ++round) {
     world.run_for(draw.between(milliseconds(1), milliseconds(250)));
@@ -76,13 +73,12 @@ RunResult restart_everybody(std::uint64_t seed) {
     world.client(0).add_commands(10);
     world.expect_progress_then_silence(seconds(5));
   }
-  return {world.violation(), world.trace()};
+  return result_of(world);
 }
 
 /// f replicas are gone for good: blocks keep committing, and an idle chain wakes up again.
 RunResult one_down_for_good(std::uint64_t seed) {
-  WorldOptions options;
-  options.seed = seed;
+  WorldOptions options = options_of(seed);
   World world(options);
   world.add_client({.commands = 80});
   world.add_client({.commands = 80});
@@ -91,12 +87,12 @@ RunResult one_down_for_good(std::uint64_t seed) {
   world.crash(ReplicaId{static_cast<std::uint32_t>(seed % 4)});
   for (int round = 0; round < 2; ++round) {
     if (!world.run_until([&] { return world.clients_done(); }, seconds(20))) {
-      world.checker().fail("liveness: one crashed replica stops the chain; " + world.summary());
+      world.fail("liveness", "one crashed replica stops the chain; " + world.summary());
     }
     world.run_for(seconds(10));
     world.client(0).add_commands(10);
   }
-  return {world.violation(), world.trace()};
+  return result_of(world);
 }
 
 TEST(Crash, AtWrites) { for_each_seed(60, crash_at_writes); }

@@ -1,22 +1,21 @@
 // Worlds in which nothing goes wrong.
 #include <gtest/gtest.h>
 
-#include "tests/world/seeds.hpp"
 #include "sim/world/world.hpp"
+#include "tests/world/seeds.hpp"
 
 namespace waggle::sim {
 namespace {
 
 RunResult run_fault_free(std::uint64_t seed, std::uint32_t n) {
-  WorldOptions options;
-  options.seed = seed;
+  WorldOptions options = options_of(seed);
   options.n = n;
   World world(options);
   world.add_client({});
   world.add_client({});
   world.start();
   world.expect_progress_then_silence(std::chrono::seconds(10));
-  return {world.violation(), world.trace()};
+  return result_of(world);
 }
 
 TEST(FaultFree, OneReplicaAlone) {

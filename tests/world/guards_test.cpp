@@ -13,11 +13,10 @@ using std::chrono::seconds;
 
 RunResult run_without(std::uint64_t seed, const chained::Guards& guards, const NemesisPlan& plan,
                       bool lying_disks = false) {
-  WorldOptions options;
-  options.seed = seed;
+  WorldOptions options = options_of(seed);
   options.guards = guards;
-  options.lying_disks = lying_disks;
-  options.link.lost_permille = 50;
+  options.disk.syncs_lie = lying_disks;
+  options.network.quality.lost = permille(50);
   World world(options);
   for (int i = 0; i < 3; ++i) world.add_client({.commands = 60});
   Nemesis nemesis(world, plan);
@@ -27,7 +26,7 @@ RunResult run_without(std::uint64_t seed, const chained::Guards& guards, const N
   nemesis.stop();
   world.heal();
   world.expect_progress_then_silence(seconds(30));
-  return {world.violation(), world.trace()};
+  return result_of(world);
 }
 
 TEST(WithoutGuard, VoteAfterTimeout) {
@@ -48,8 +47,7 @@ TEST(WithoutGuard, RejoinWithoutAbstaining) {
 /// Only the f+1 replicas that a client told know of its commands: the rest must join their
 /// timeouts (4.5), or nothing moves.
 RunResult run_known_to_few(std::uint64_t seed, const chained::Guards& guards) {
-  WorldOptions options;
-  options.seed = seed;
+  WorldOptions options = options_of(seed);
   options.n = seed % 3 == 0 ? 7 : 4;
   options.guards = guards;
   options.forwards_lost = true;
@@ -57,16 +55,15 @@ RunResult run_known_to_few(std::uint64_t seed, const chained::Guards& guards) {
   world.add_client({.commands = 12, .in_flight_max = 1, .retry = Duration{0}});
   world.start();
   world.expect_progress_then_silence(seconds(30));
-  return {world.violation(), world.trace()};
+  return result_of(world);
 }
 
 TEST(WithGuard, CommandsKnownToFewCommit) {
   for_each_seed(20, [](std::uint64_t seed) { return run_known_to_few(seed, {}); });
 }
 TEST(WithoutGuard, NoJoin) {
-  expect_caught(20, "liveness", [](std::uint64_t seed) {
-    return run_known_to_few(seed, {.join = false});
-  });
+  expect_caught(20, "liveness",
+                [](std::uint64_t seed) { return run_known_to_few(seed, {.join = false}); });
 }
 /// The old rule, which enters the next view at the vote; 4.5 alone would mend what it breaks.
 TEST(WithoutGuard, LeavingTheViewAtTheVote) {

@@ -10,12 +10,11 @@ namespace {
 
 RunResult run_faults(std::uint64_t seed, std::uint32_t n, NemesisPlan plan) {
   Random draw(seed);
-  WorldOptions options;
-  options.seed = seed;
+  WorldOptions options = options_of(seed);
   options.n = n;
-  options.link.lost_permille = static_cast<std::uint32_t>(draw.below(100));
-  options.link.doubled_permille = static_cast<std::uint32_t>(draw.below(60));
-  options.link.slow_permille = static_cast<std::uint32_t>(draw.below(40));
+  options.network.quality.lost = permille(draw.below(100));
+  options.network.quality.doubled = permille(draw.below(60));
+  options.network.quality.slow = permille(draw.below(40));
   World world(options);
   for (int i = 0; i < 3; ++i) world.add_client({.commands = 60});
   Nemesis nemesis(world, plan);
@@ -25,16 +24,15 @@ RunResult run_faults(std::uint64_t seed, std::uint32_t n, NemesisPlan plan) {
   nemesis.stop();
   world.heal();
   world.expect_progress_then_silence(std::chrono::seconds(30));
-  return {world.violation(), world.trace()};
+  return result_of(world);
 }
 
 TEST(RandomFaults, FourReplicas) {
   for_each_seed(100, [](std::uint64_t seed) { return run_faults(seed, 4, {}); });
 }
 TEST(RandomFaults, FourReplicasLoseDisks) {
-  for_each_seed(40, [](std::uint64_t seed) {
-    return run_faults(seed, 4, {.crash_all = 0, .lost_disk = 3});
-  });
+  for_each_seed(
+      40, [](std::uint64_t seed) { return run_faults(seed, 4, {.crash_all = 0, .lost_disk = 3}); });
 }
 TEST(RandomFaults, SevenReplicas) {
   for_each_seed(20, [](std::uint64_t seed) { return run_faults(seed, 7, {.lost_disk = 1}); });

@@ -1,13 +1,16 @@
 #include "tests/world/seeds.hpp"
 
-#include <gtest/gtest.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <iostream>
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "sim/trace/json_lines.hpp"
 
 namespace waggle::sim {
 namespace {
@@ -20,8 +23,8 @@ std::optional<std::uint64_t> number_from_environment(const char* name) {
 
 std::string command_for(std::uint64_t seed) {
   const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-  return "WAGGLE_SEED=" + std::to_string(seed) + " tests/bin/test_world --gtest_filter=" +
-         test->test_suite_name() + "." + test->name();
+  return "WAGGLE_SEED=" + std::to_string(seed) +
+         " tests/bin/test_world --gtest_filter=" + test->test_suite_name() + "." + test->name();
 }
 
 /// Told when a core's own invariant aborts the process.
@@ -35,11 +38,29 @@ void on_abort(int) {
 
 void announce(std::uint64_t seed) {
   signal(SIGABRT, on_abort);
-  std::snprintf(abort_note.data(), abort_note.size(), "reproduce: %s\n",
-                command_for(seed).c_str());
+  std::snprintf(abort_note.data(), abort_note.size(), "reproduce: %s\n", command_for(seed).c_str());
 }
 
 }  // namespace
+
+RunResult result_of(const World& world) {
+  RunResult result{std::nullopt, world.digest()};
+  if (!world.violations().empty()) {
+    const Violation& first = world.violations().front();
+    result.violation = first.property + ": " + first.detail;
+  }
+  return result;
+}
+
+WorldOptions options_of(std::uint64_t seed) {
+  WorldOptions options;
+  options.seed = seed;
+  if (std::getenv("WAGGLE_TRACE") != nullptr) {
+    static JsonLines lines(std::cerr, {.scenario = "test", .seed = seed, .core = "pbeegees"});
+    options.sink = &lines;
+  }
+  return options;
+}
 
 void for_each_seed(std::uint64_t count, const Run& run) {
   std::uint64_t first = 1;

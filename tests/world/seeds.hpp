@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "sim/world/world.hpp"
+
 namespace waggle::sim {
 
 /// What a run of one seed came to.
@@ -13,6 +15,10 @@ struct RunResult {
   std::uint64_t trace = 0;
 };
 using Run = std::function<RunResult(std::uint64_t seed)>;
+
+RunResult result_of(const World& world);
+/// The defaults, with this seed. WAGGLE_TRACE=1: what happens goes to standard error.
+WorldOptions options_of(std::uint64_t seed);
 
 /// Runs seeds 1 .. `count`, each twice, and reports to gtest the first violation or difference
 /// with the command that reproduces it. WAGGLE_SEEDS=N runs N seeds for every 100 of `count`;

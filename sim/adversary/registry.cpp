@@ -1,0 +1,58 @@
+#include <algorithm>
+
+#include "consensus/core/ensure.hpp"
+#include "sim/adversary/adversary.hpp"
+#include "sim/adversary/byzantine.hpp"
+
+namespace waggle::sim {
+namespace {
+
+template <Fault fault>
+std::unique_ptr<Adversary> make_strategy(const AdversarySetup& setup, const Parameters&) {
+  return std::make_unique<Strategy>(fault, setup);
+}
+
+}  // namespace
+
+std::span<const AdversaryKind> adversary_kinds() {
+  using enum Fault;
+  static const std::vector<AdversaryKind> kinds = {
+      {"silent", "says nothing at all", {}, make_strategy<kSilent>},
+      {"mute_leader", "never proposes", {}, make_strategy<kMuteLeader>},
+      {"partial_proposals", "proposes to some only", {}, make_strategy<kPartialProposals>},
+      {"equivocation", "proposes different blocks to two halves", {}, make_strategy<kEquivocation>},
+      {"withheld_votes",
+       "never votes, hides its votes in timeouts",
+       {},
+       make_strategy<kWithheldVotes>},
+      {"hidden_certificates",
+       "collects votes and keeps the certificate",
+       {},
+       make_strategy<kHiddenCertificates>},
+      {"lying_timeouts",
+       "reports tips that do not exist, or false ranks",
+       {},
+       make_strategy<kLyingTimeouts>},
+      {"double_votes", "votes for every block it sees", {}, make_strategy<kDoubleVotes>},
+      {"withheld_blocks", "answers no questions for blocks", {}, make_strategy<kWithheldBlocks>},
+      {"mixed", "another one of these in every view", {}, make_strategy<kMixed>},
+  };
+  return kinds;
+}
+
+const AdversaryKind* find_adversary(std::string_view name) {
+  const auto kinds = adversary_kinds();
+  const auto found = std::find_if(kinds.begin(), kinds.end(),
+                                  [name](const AdversaryKind& kind) { return kind.name == name; });
+  return found == kinds.end() ? nullptr : &*found;
+}
+
+std::unique_ptr<Adversary> make_adversary(std::string_view name, const AdversarySetup& setup) {
+  const AdversaryKind* kind = find_adversary(name);
+  ENSURE(kind != nullptr, "no such strategy");
+  Parameters parameters;
+  for (const ParameterKind& one : kind->parameters) parameters.emplace(one.name, one.fallback);
+  return kind->make(setup, parameters);
+}
+
+}  // namespace waggle::sim

@@ -1,0 +1,98 @@
+#include "sim/checker/judge.hpp"
+
+#include <algorithm>
+
+#include "sim/checker/integrity.hpp"
+#include "sim/checker/states.hpp"
+
+namespace waggle::sim {
+namespace {
+
+/// A replica that lost what it had not synced may execute that many blocks again and is still
+/// compared; at most so many are remembered for one that stays behind.
+constexpr std::uint64_t kRemembered = 1024;
+constexpr std::uint64_t kRememberedMax = 65'536;
+
+}  // namespace
+
+template <class P>
+P* Judge::always() {
+  properties_.push_back(std::make_unique<P>(stage_));
+  return static_cast<P*>(properties_.back().get());
+}
+
+Judge::Judge(std::uint32_t n, std::uint32_t f, bool tips_follow_votes)
+    : stage_{.n = n, .f = f, .tips_follow_votes = tips_follow_votes},
+      agreement_(always<Agreement>()),
+      durability_(always<Durability>()),
+      bounds_(always<Bounds>()),
+      history_(always<History>()),
+      executed_(n) {
+  always<Integrity>();
+  always<States>();
+}
+
+void Judge::on_sent(ReplicaId replica, const chained::Message& message) {
+  if (!honest(replica)) return;
+  for (const auto& property : properties_) property->on_sent(replica, message);
+}
+
+void Judge::on_commit(ReplicaId replica, const smr::ExecutionJob& job) {
+  if (!honest(replica)) return;
+  for (const auto& property : properties_) property->on_commit(replica, job);
+}
+
+void Judge::on_executed(ReplicaId replica, const smr::Executed& position) {
+  if (!honest(replica)) return;
+  executed_.at(replica.value) = position.height;
+  if (position.height.value % 64 == 0) forget();
+  for (const auto& property : properties_) property->on_executed(replica, position);
+}
+
+void Judge::on_restarted(ReplicaId replica, const smr::Executed& position) {
+  if (!honest(replica)) return;
+  executed_.at(replica.value) = position.height;
+  for (const auto& property : properties_) property->on_restarted(replica, position);
+}
+
+void Judge::forget() {
+  std::uint64_t lowest = highest().value;
+  for (std::uint32_t id = 0; id < stage_.n; ++id) {
+    if (honest(ReplicaId{id})) lowest = std::min(lowest, executed_[id].value);
+  }
+  const std::uint64_t keep = std::max(lowest, kRemembered) - kRemembered;
+  const std::uint64_t most = std::max(highest().value, kRememberedMax) - kRememberedMax;
+  stage_.forgotten = std::max(stage_.forgotten, Height{std::max(keep, most)});
+}
+
+void Judge::on_usage(ReplicaId replica, const Usage& usage) {
+  if (!honest(replica)) return;
+  for (const auto& property : properties_) property->on_usage(replica, usage);
+}
+
+void Judge::on_submitted(const ClientId& client, std::uint64_t number,
+                         const app::KvCommand& command) {
+  for (const auto& property : properties_) property->on_submitted(client, number, command);
+}
+
+void Judge::on_acknowledged(const ClientId& client, std::uint64_t number,
+                            const smr::Committed& where, const app::KvResult& result) {
+  for (const auto& property : properties_) {
+    property->on_acknowledged(client, number, where, result);
+  }
+}
+
+void Judge::on_healed() {
+  for (const auto& property : properties_) property->on_healed();
+}
+
+void Judge::on_time() {
+  for (const auto& property : properties_) property->on_time();
+}
+
+void Judge::on_final_state(ReplicaId replica, const storage::Storage& storage) {
+  if (!honest(replica)) return;
+  for (const auto& property : properties_) property->on_final_state(replica, storage);
+}
+
+}  // namespace waggle::sim

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "sim/trace/event.hpp"
+
+namespace waggle::sim {
+
+/// Everything that happens in a run goes through here: into a running digest, which is equal for
+/// equal runs on every compiler and machine, and to a sink if one is attached.
+class Trace {
+ public:
+  /// Null: to nobody. The sink must outlive the trace.
+  explicit Trace(EventSink* sink = nullptr) : sink_(sink) {}
+
+  void note(Duration at, const Event& event) {
+    digest_event(at, event);
+    if (sink_ != nullptr) sink_->write(at, event);
+  }
+  /// Over the fields of all events so far, in order.
+  std::uint64_t digest() const noexcept { return digest_; }
+
+ private:
+  void digest_event(Duration at, const Event& event) noexcept;
+
+  EventSink* sink_;
+  std::uint64_t digest_ = 0xcbf29ce484222325;
+};
+
+}  // namespace waggle::sim

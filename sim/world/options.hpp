@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+
+#include "consensus/core/chain_config.hpp"
+#include "consensus/chained/guards.hpp"
+#include "consensus/chained/pacemaker_config.hpp"
+#include "sim/crypto/suite.hpp"
+#include "sim/world/clock.hpp"
+#include "sim/world/disk.hpp"
+#include "sim/world/network.hpp"
+
+namespace waggle::sim {
+
+chained::PacemakerConfig default_pacemaker();
+
+/// Everything that a world is made from. Equal options and calls make equal worlds.
+struct WorldOptions {
+  std::uint64_t seed = 1;
+  std::uint32_t n = 4;
+  std::string core = "pbeegees";  ///< One of core_names().
+  std::uint32_t depth_max = 0;    ///< D; 0: what the core needs.
+  Signatures signatures = Signatures::kSymbolic;
+  Limits limits;  ///< Of payloads and requests.
+  NetworkOptions network;
+  DiskOptions disk;
+  ClockOptions clock;
+  Latency execution = Latency::uniform(Duration{5}, std::chrono::milliseconds(2));
+  chained::PacemakerConfig pacemaker = default_pacemaker();
+  chained::Guards guards;
+  /// Requests that replicas forward to each other never arrive.
+  bool forwards_lost = false;
+  /// Where the events of the run go; null: nowhere. Must outlive the world.
+  EventSink* sink = nullptr;
+};
+
+}  // namespace waggle::sim

@@ -1,0 +1,177 @@
+// What a simulated replica sends and receives.
+#include "sim/world/replica.hpp"
+#include "sim/world/world.hpp"
+
+namespace waggle::sim {
+
+using chained::Message;
+using chained::Proposal;
+
+namespace {
+
+Event propose_event(ReplicaId from, const Block& block) {
+  std::uint64_t commands = 0;
+  for (const RequestRef& request : block.payload->requests()) commands += request.count;
+  return {.kind = EventKind::kPropose,
+          .replica = from.value,
+          .name = block.tc ? "tc" : "qc",
+          .view = block.view(),
+          .height = block.height(),
+          .qc_view = block.qc->view,
+          .block = &block.id,
+          .parent = &block.header.parent,
+          .count = commands};
+}
+
+}  // namespace
+
+void Replica::deliver(const PacketPtr& packet, std::uint64_t transmission) {
+  const Event event{.kind = EventKind::kDeliver,
+                    .replica = id_.value,
+                    .peer = packet->from().value,
+                    .number = transmission};
+  const bool taken = run([this, packet, event] {
+    world_.note(event);
+    receive(packet);
+  });
+  if (taken) return;
+  Event dropped = event;
+  dropped.kind = EventKind::kDrop;
+  dropped.name = paused_ ? "full" : "down";
+  world_.note(dropped);
+}
+
+void Replica::receive(const PacketPtr& packet) {
+  const auto& verdict = packet->verdict([this](const Message& message, ReplicaId from) {
+    return chained::validate(message, from, world_.genesis(), world_.chain(), world_.verifier(),
+                              world_.hasher());
+  });
+  if (!verdict) {
+    if (world_.judge().honest(packet->from())) {
+      world_.fail("refusal", told(id_) + " refuses " + told(world_.events().now()) + " a " +
+                                 std::string(kind_of(packet->message())) + " of the honest " +
+                                 told(packet->from()) + ": " +
+                                 std::string(to_string(verdict.error())));
+    }
+    return;
+  }
+  for (const auto& adversary : adversaries_) {
+    for (auto& [to, said] : adversary->hear(verdict->message())) {
+      transmit(to, std::make_shared<Packet>(id_, std::move(said)));
+    }
+  }
+  host_->on_message(*verdict);
+}
+
+void Replica::deliver(ReplicaId from, const smr::HostMessage& message) {
+  run([this, from, message] {
+    if (const auto* report = std::get_if<smr::StateReport>(&message)) {
+      host_->on_report(from, *report);
+      return;
+    }
+    for (const SharedBytes& bytes : std::get<smr::Forward>(message).requests) {
+      auto checked = smr::check_request(bytes, world_.chain(), world_.verifier());
+      if (checked && alive()) host_->on_request(std::nullopt, std::move(*checked));
+    }
+  });
+}
+
+void Replica::deliver_request(smr::ClientConnection from, const SharedBytes& bytes) {
+  run([this, from, bytes] {
+    auto checked = smr::check_request(bytes, world_.chain(), world_.verifier());
+    if (checked) {
+      host_->on_request(from, std::move(*checked));
+    } else {
+      host_->on_refused_request(from, bytes, checked.error());
+    }
+  });
+}
+
+void Replica::connected(ReplicaId peer) {
+  run([this, peer] { host_->on_peer_connected(peer); });
+}
+
+void Replica::disconnected(ReplicaId peer) {
+  run([this, peer] { host_->on_peer_disconnected(peer); });
+}
+
+void Replica::send(ReplicaId to, const Message& message) {
+  if (!alive()) return;
+  world_.judge().on_sent(id_, message);
+  if (byzantine()) return tamper_and_transmit(to, message);
+  transmit(to, std::make_shared<Packet>(id_, message));
+}
+
+void Replica::broadcast(const Message& message) {
+  if (!alive()) return;
+  world_.judge().on_sent(id_, message);
+  if (const auto* proposal = std::get_if<Proposal>(&message)) {
+    world_.note(propose_event(id_, *proposal->block));
+    world_.on_proposed(*proposal->block);
+  }
+  const auto packet = std::make_shared<Packet>(id_, message);
+  for (std::uint32_t to = 0; to < world_.n(); ++to) {
+    if (byzantine() && ReplicaId{to} != id_) {
+      tamper_and_transmit(ReplicaId{to}, message);
+    } else {
+      transmit(ReplicaId{to}, packet);
+    }
+  }
+}
+
+void Replica::tamper_and_transmit(ReplicaId to, const Message& message) {
+  Adversary::Messages messages{message};
+  for (const auto& adversary : adversaries_) {
+    Adversary::Messages changed;
+    for (const Message& one : messages) {
+      for (Message& instead : adversary->tamper(to, one)) changed.push_back(std::move(instead));
+    }
+    messages = std::move(changed);
+  }
+  for (Message& one : messages) {
+    const auto* said = std::get_if<Proposal>(&one);
+    const auto* meant = std::get_if<Proposal>(&message);
+    const bool twin = said != nullptr && (meant == nullptr || said->block->id != meant->block->id);
+    if (twin && said->block->id != last_twin_) {
+      last_twin_ = said->block->id;
+      world_.note(propose_event(id_, *said->block));
+    }
+    transmit(to, std::make_shared<Packet>(id_, std::move(one)));
+  }
+}
+
+void Replica::transmit(ReplicaId to, const PacketPtr& packet) {
+  if (to == id_) return;
+  world_.network().send(packet->wire(to), [&world = world_, to, packet](std::uint64_t number) {
+    world.replica(to).deliver(packet, number);
+  });
+}
+
+void Replica::send(ReplicaId to, const smr::HostMessage& message) {
+  if (!alive()) return;
+  const auto* forward = std::get_if<smr::Forward>(&message);
+  if (forward == nullptr ? byzantine() : world_.options().forwards_lost) return;
+  Wire wire{id_, to, forward == nullptr ? "report" : "forward", View{0}, nullptr, 60};
+  if (forward != nullptr) {
+    for (const SharedBytes& request : forward->requests) {
+      wire.bytes += static_cast<std::uint32_t>(request->size()) + 4;
+    }
+  }
+  const auto shared = std::make_shared<const smr::HostMessage>(message);
+  world_.network().send(wire, [&world = world_, from = id_, to, shared](std::uint64_t) {
+    world.replica(to).deliver(from, *shared);
+  });
+}
+
+void Replica::reply(smr::ClientConnection to, smr::ReplicaMessage message) {
+  if (!alive()) return;
+  if (auto* committed = std::get_if<smr::Committed>(&message); committed && byzantine()) {
+    for (smr::CommandResult& result : committed->results) result.result = to_bytes("lie");
+  }
+  const auto shared = std::make_shared<const smr::ReplicaMessage>(std::move(message));
+  world_.network().send_client([&world = world_, from = id_, to, shared] {
+    world.client(to.value).on_reply(from, *shared);
+  });
+}
+
+}  // namespace waggle::sim
