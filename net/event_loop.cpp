@@ -9,6 +9,17 @@
 #include "net/event_loop_impl.hpp"
 
 namespace waggle::net {
+namespace {
+
+sigset_t stop_signals() noexcept {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  ::sigaddset(&signals, SIGTERM);
+  ::sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+}  // namespace
 
 struct Timer::Impl {
   explicit Impl(asio::io_context& context) : timer(context) {}
@@ -78,10 +89,17 @@ Timer EventLoop::run_after(Duration after, std::function<void()> function) {
   return timer;
 }
 
+void EventLoop::hold_signals() noexcept {
+  const sigset_t signals = stop_signals();
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
 void EventLoop::on_signal(std::function<void(int)> function) {
   impl_->signal_function = std::move(function);
   impl_->signals.emplace(impl_->context, SIGTERM, SIGINT);
   impl_->await_signal();
+  const sigset_t signals = stop_signals();
+  ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
 }
 
 void EventLoop::Impl::await_signal() {

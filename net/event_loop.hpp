@@ -50,8 +50,11 @@ class EventLoop {
   /// Runs `function` once after a while, unless the handle is cancelled or destroyed before.
   [[nodiscard]] Timer run_after(Duration after, std::function<void()> function);
 
-  /// Calls `function` on the loop's thread for every SIGTERM and SIGINT of the process.
-  /// At most one loop of a process does this.
+  /// From now on SIGTERM and SIGINT wait for on_signal() instead of ending the process. To be
+  /// called before other threads are started, which then leave these signals to this one.
+  static void hold_signals() noexcept;
+  /// Calls `function` on the loop's thread for every SIGTERM and SIGINT of the process, those that
+  /// were held included. On the thread that held them. At most one loop of a process does this.
   void on_signal(std::function<void(int)> function);
 
   struct Impl;  ///< Boost.Asio's io_context; seen only inside net/.

@@ -58,6 +58,19 @@ TEST(Cluster, StopsCleanlyUnderLoadAndGoesOn) {
   EXPECT_TRUE(cluster.await_equal(kStart));
 }
 
+TEST(Cluster, AStopThatIsAskedForWhileStartingIsCleanToo) {
+  Cluster cluster;
+  for (int round = 0; round < 3; ++round) {
+    cluster.start(0);
+    // The directory is being opened: well before the main loop runs.
+    while (!cluster.process(0).holds(cluster.data(0) / "lock")) ASSERT_TRUE(cluster.running(0));
+    cluster.process(0).signal(round % 2 == 0 ? SIGTERM : SIGINT);
+    EXPECT_EQ(cluster.process(0).wait(seconds(10)), 0) << "round " << round;
+  }
+  cluster.start_all();
+  EXPECT_TRUE(cluster.await_active(kStart)) << "and nothing is in the way of the next start";
+}
+
 /// The check that the other tests rely on finds what it is to find.
 TEST(Cluster, CheckOfTheWorkloadSeesWhatIsDoneTwiceAndWhatIsLost) {
   Cluster cluster;

@@ -102,6 +102,16 @@ std::uint64_t Process::resident_bytes() const {
   return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
+bool Process::holds(const std::filesystem::path& file) const {
+  std::error_code gone;  // the process, or a file that it has just closed
+  const std::filesystem::path open_files = "/proc/" + std::to_string(pid_) + "/fd";
+  for (std::filesystem::directory_iterator at(open_files, gone), end; at != end;) {
+    if (std::filesystem::read_symlink(at->path(), gone) == file) return true;
+    at.increment(gone);
+  }
+  return false;
+}
+
 void Process::limit_file_size(std::uint64_t bytes) const {
   const rlimit limit{bytes, bytes};
   if (::prlimit(pid_, RLIMIT_FSIZE, &limit, nullptr) != 0) {

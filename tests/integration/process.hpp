@@ -36,6 +36,8 @@ class Process {
   /// Time on processors until now, of all its threads.
   milliseconds processor_time() const;
   std::uint64_t resident_bytes() const;
+  /// The process has this file open.
+  bool holds(const std::filesystem::path& file) const;
   /// Lets no file of the process grow beyond `bytes`: writes then fail as those to a full disk do.
   void limit_file_size(std::uint64_t bytes) const;
 

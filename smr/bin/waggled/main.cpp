@@ -70,6 +70,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kBadInput;
   }
+  // A stop that is asked for while the directory is opened and read waits for the main loop.
+  if (!check_only) net::EventLoop::hold_signals();
   auto setup = daemon::load_setup(file);
   if (!setup) return fail(setup.error());
   if (check_only) {

@@ -108,5 +108,15 @@ TEST(EventLoop, HearsSignals) {
   EXPECT_EQ(heard, (std::vector<int>{SIGTERM, SIGINT}));
 }
 
+TEST(EventLoop, HearsSignalsThatCameBeforeItListened) {
+  EventLoop::hold_signals();
+  std::raise(SIGTERM);
+  EventLoop loop;
+  std::vector<int> heard;
+  loop.on_signal([&](int signal) { heard.push_back(signal); });
+  EXPECT_TRUE(loop.run_until([&] { return !heard.empty(); }, seconds(5)));
+  EXPECT_EQ(heard, std::vector<int>{SIGTERM});
+}
+
 }  // namespace
 }  // namespace waggle::net
