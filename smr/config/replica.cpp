@@ -1,5 +1,7 @@
 #include "smr/config/replica.hpp"
 
+#include <fmt/format.h>
+
 #include "smr/config/section.hpp"
 
 namespace waggle::config {
@@ -93,6 +95,26 @@ Loaded<ReplicaSettings> parse_replica(std::string_view text, const std::string& 
       "mempool",
       {"requests_max", "bytes_max", "client_requests_max", "client_bytes_max", "forward_ms"}));
   return diagnosis.finish(std::move(settings));
+}
+
+Loaded<void> check_replica(const ReplicaSettings& settings, const std::string& file,
+                           const ChainConfig& chain) {
+  if (!chain.has(settings.replica)) {
+    return Unexpected{ConfigError{file, 0, "replica",
+                                  fmt::format("{} is not in the genesis file, which lists 0 .. {}",
+                                              settings.replica.value, chain.n() - 1)}};
+  }
+  const std::uint32_t request = chain.limits.request_bytes_max;
+  const auto has_room = [&](std::string_view key, std::uint64_t bytes) -> Loaded<void> {
+    if (bytes >= request) return {};
+    return Unexpected{ConfigError{
+        file, 0, "mempool." + std::string(key),
+        fmt::format("{} bytes, but the genesis file allows requests of {} "
+                    "(limits.request_bytes_max): such a request could never wait for a block",
+                    bytes, request)}};
+  };
+  if (auto all = has_room("bytes_max", settings.mempool.bytes_max); !all) return all;
+  return has_room("client_bytes_max", settings.mempool.client_bytes_max);
 }
 
 }  // namespace waggle::config

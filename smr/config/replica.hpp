@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "consensus/core/ids.hpp"
 #include "consensus/chained/pacemaker_config.hpp"
+#include "consensus/core/chain_config.hpp"
 #include "smr/config/address.hpp"
 #include "smr/config/error.hpp"
 
@@ -59,5 +59,9 @@ struct ReplicaSettings {
 Loaded<ReplicaSettings> load_replica(const std::string& file);
 /// The same from text; `file` says what paths are relative to, and is named in errors.
 Loaded<ReplicaSettings> parse_replica(std::string_view text, const std::string& file);
+/// What only the genesis file can tell: the replica is one of the chain's, and the mempool has room
+/// for every request that the chain allows. `file` is named in errors.
+Loaded<void> check_replica(const ReplicaSettings& settings, const std::string& file,
+                           const ChainConfig& chain);
 
 }  // namespace waggle::config

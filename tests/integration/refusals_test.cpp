@@ -77,6 +77,13 @@ TEST_F(Refusals, ValueOfTheWrongKind) {
   expect_refused(0, {cluster_.config(0).string(), "view_timeout_ms"});
 }
 
+TEST_F(Refusals, MempoolWithoutRoomForALegalRequest) {
+  std::string text = read_text(cluster_.config(0));
+  text.insert(text.find("[mempool]") + 9, "\nclient_bytes_max = 2000\n#");
+  write_text(cluster_.config(0), text);
+  expect_refused(0, {cluster_.config(0).string(), "mempool.client_bytes_max", "request_bytes_max"});
+}
+
 TEST_F(Refusals, KeyFileThatOthersCanRead) {
   const fs::path key = cluster_.home(0) / "consensus.key";
   fs::permissions(key, fs::perms::others_read, fs::perm_options::add);

@@ -36,11 +36,9 @@ std::string check_replica(const std::string& file) {
   const auto genesis = need(config::load_genesis(settings.genesis, crypto::Sha256Hasher()));
   const auto cluster =
       need(config::load_cluster(settings.cluster, *genesis.chain, crypto::Ed25519Verifier()));
+  const auto checked = config::check_replica(settings, file, *genesis.chain);
+  if (!checked) throw Failure(kBadInput, checked.error().to_string());
   const std::uint32_t id = settings.replica.value;
-  if (!genesis.chain->has(settings.replica)) {
-    throw Failure(kBadInput, file + ": replica: " + std::to_string(id) + " is out of range, 0 .. " +
-                                 std::to_string(genesis.chain->n() - 1));
-  }
   need_key(settings.consensus_key_file, crypto::KeyKind::kConsensus,
            genesis.chain->key(settings.replica), settings.genesis.string());
   need_key(settings.tls_key_file, crypto::KeyKind::kTls, cluster.members[id].tls_key,

@@ -42,11 +42,8 @@ Result<Setup, std::string> load_setup(const std::string& file) {
   if (!genesis) return Unexpected{genesis.error().to_string()};
   auto cluster = config::load_cluster(settings->cluster.string(), *genesis->chain, verifier);
   if (!cluster) return Unexpected{cluster.error().to_string()};
-  if (!genesis->chain->has(settings->replica)) {
-    return Unexpected{file + ": replica: " + std::to_string(settings->replica.value) +
-                      " is not in the genesis file, which lists 0 to " +
-                      std::to_string(genesis->chain->n() - 1)};
-  }
+  const auto checked = config::check_replica(*settings, file, *genesis->chain);
+  if (!checked) return Unexpected{checked.error().to_string()};
   auto consensus = crypto::read_key_file(settings->consensus_key_file, crypto::KeyKind::kConsensus);
   if (!consensus) return Unexpected{consensus.error().text};
   auto tls = crypto::read_key_file(settings->tls_key_file, crypto::KeyKind::kTls);

@@ -96,5 +96,35 @@ TEST(ReplicaFileError, UnknownMissingAndOutOfRange) {
             "waggled.toml:7: log: must be a section, [log]");
 }
 
+/// What a chain with requests of up to 5000 bytes says to settings.
+std::string objection(const ReplicaSettings& settings) {
+  ChainConfig chain = *samples::parsed_genesis().chain;
+  chain.limits.request_bytes_max = 5000;
+  const auto checked = check_replica(settings, "waggled.toml", chain);
+  return checked ? "" : checked.error().to_string();
+}
+
+TEST(ReplicaFileAgainstGenesis, TheReplicaMustBeOneOfTheChain) {
+  ReplicaSettings settings;
+  settings.replica = ReplicaId{3};
+  EXPECT_EQ(objection(settings), "");
+  settings.replica = ReplicaId{4};
+  EXPECT_EQ(objection(settings),
+            "waggled.toml: replica: 4 is not in the genesis file, which lists 0 .. 3");
+}
+
+TEST(ReplicaFileAgainstGenesis, TheMempoolMustHaveRoomForEveryLegalRequest) {
+  ReplicaSettings settings;
+  settings.mempool.bytes_max = settings.mempool.client_bytes_max = 5000;
+  EXPECT_EQ(objection(settings), "");
+  settings.mempool.client_bytes_max = 4999;
+  EXPECT_EQ(objection(settings),
+            "waggled.toml: mempool.client_bytes_max: 4999 bytes, but the genesis file allows "
+            "requests of 5000 (limits.request_bytes_max): such a request could never wait for a "
+            "block");
+  settings.mempool.bytes_max = 4999;
+  EXPECT_TRUE(objection(settings).starts_with("waggled.toml: mempool.bytes_max: 4999 bytes"));
+}
+
 }  // namespace
 }  // namespace waggle::config
