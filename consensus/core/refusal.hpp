@@ -9,15 +9,15 @@ namespace waggle {
 /// Why bytes from a peer or a client were not acted upon. Each is counted under its name.
 enum class Refusal : std::uint8_t {
   // Bytes and signatures (stateless).
-  kMalformed,         ///< Not a canonical encoding of the expected type, or trailing bytes.
-  kTooLarge,          ///< Above a limit of the genesis file or of the transport.
-  kUnknownReplica,    ///< Replica id outside 0 .. n-1.
-  kWrongSender,       ///< The message does not belong to the connection it came by.
-  kBadSignature,      ///< A signature does not verify (wrong key, wrong chain, changed content).
-  kDuplicateSigner,   ///< One replica counted twice in a certificate.
-  kTooFewSigners,     ///< Fewer than q signers (or f+1 where that is asked).
-  kBadCertificate,    ///< Certificate of the wrong view or block, or inconsistent in itself.
-  kBadPayload,        ///< Payload does not parse or does not match the payload root.
+  kMalformed,        ///< Not a canonical encoding of the expected type, or trailing bytes.
+  kTooLarge,         ///< Above a limit of the genesis file or of the transport.
+  kUnknownReplica,   ///< Replica id outside 0 .. n-1.
+  kWrongSender,      ///< The message does not belong to the connection it came by.
+  kBadSignature,     ///< A signature does not verify (wrong key, wrong chain, changed content).
+  kDuplicateSigner,  ///< One replica counted twice in a certificate.
+  kTooFewSigners,    ///< Fewer than q signers (or f+1 where that is asked).
+  kBadCertificate,   ///< Certificate of the wrong view or block, or inconsistent in itself.
+  kBadPayload,       ///< Payload does not parse or does not match the payload root.
   // Validity of blocks, rules 3.1-3.7.
   kWrongLeader,         ///< 3.1: not from the leader of its view.
   kBadHeight,           ///< 3.1: height is not the parent's plus one.
@@ -37,16 +37,16 @@ enum class Refusal : std::uint8_t {
   kNotOnItsQc,          ///< HotStuff: the parent is not the block that the QC certifies.
   kConflictsLock,       ///< HotStuff: it neither extends the lock nor has a higher QC.
   // State of the protocol, rules 4.x.
-  kStaleView,         ///< Below the own view; nothing changed.
-  kFutureView,        ///< A proposal of a view that is not current yet; kept.
-  kAlreadyVoted,      ///< 4.2: at most one vote per view.
-  kAlreadyTimedOut,   ///< 4.4: no vote after a timeout of that view.
-  kPassive,           ///< 4.10: this replica is rejoining.
-  kTooMany,           ///< A bound on kept messages or blocks is reached.
-  kUnsolicited,       ///< An answer that nobody asked for.
-  kDuplicate,         ///< Seen before; nothing changed.
-  kUnprovenView,      ///< 4.10: a report whose justification does not reach the view it claims.
-  kRateLimited,       ///< 4.10: rejoin challenges above the rate.
+  kStaleView,        ///< Below the own view; nothing changed.
+  kFutureView,       ///< A block of a view that its own certificates do not enter; not kept.
+  kAlreadyVoted,     ///< 4.2: at most one vote per view.
+  kAlreadyTimedOut,  ///< 4.4: no vote after a timeout of that view.
+  kPassive,          ///< 4.10: this replica is rejoining.
+  kTooMany,          ///< A bound on kept messages or blocks is reached.
+  kUnsolicited,      ///< An answer that nobody asked for.
+  kDuplicate,        ///< Seen before; nothing changed.
+  kUnprovenView,     ///< 4.10: a report whose justification does not reach the view it claims.
+  kRateLimited,      ///< 4.10: rejoin challenges above the rate.
   // Clients.
   kClientNotAllowed,  ///< The genesis file does not list this client.
   kNumberOld,         ///< Already executed, and the first result is no longer kept.

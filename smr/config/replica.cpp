@@ -48,7 +48,7 @@ MempoolSettings read_mempool(const Section& section) {
 
 LogSettings read_log(const Section& section) {
   LogSettings result;
-  result.level = section.word("level", {"trace", "debug", "info", "warn", "error"}, result.level);
+  result.level = section.word("level", {"debug", "info", "warn", "error"}, result.level);
   const std::string format = section.word("format", {"logfmt", "json"}, "logfmt");
   result.format = format == "json" ? LogFormat::kJson : LogFormat::kLogfmt;
   return result;

@@ -26,7 +26,7 @@ namespace waggle::config {
 enum class LogFormat : std::uint8_t { kLogfmt, kJson };
 
 struct LogSettings {
-  std::string level = "info";  ///< trace, debug, info, warn, error.
+  std::string level = "info";  ///< debug, info, warn, error.
   LogFormat format = LogFormat::kLogfmt;
 };
 

@@ -59,7 +59,7 @@ metrics_listen = "{metrics}"   # Prometheus; leave out for none
 # verify_threads = 0                 # threads that check signatures; 0: one per core, at most 8
 
 [log]
-level = "info"                       # trace, debug, info, warn, error
+level = "info"                       # debug, info, warn, error
 format = "logfmt"                    # logfmt, json
 
 # What follows are the defaults.

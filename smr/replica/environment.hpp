@@ -18,7 +18,7 @@ struct ClientConnection {
   friend constexpr auto operator<=>(ClientConnection, ClientConnection) = default;
 };
 
-enum class Severity : std::uint8_t { kInfo, kWarning, kError };
+enum class Severity : std::uint8_t { kDebug, kInfo, kWarning, kError };
 
 /// Everything below the replica host: network, disk, clock, execution thread. The daemon
 /// implements it with sockets, RocksDB and threads, the test world and the simulator in virtual

@@ -142,6 +142,9 @@ void Host::perform_now(Core::EffectType& effect) {
     commit(*committed);
   } else if (auto* refused = std::get_if<Refused>(&effect)) {
     count(refused->reason);
+    environment_.log(Severity::kDebug,
+                     "event=refused source=host peer=" + std::to_string(refused->from.value) +
+                         " reason=" + std::string(to_string(refused->reason)));
   } else if (auto* evidence = std::get_if<Equivocation>(&effect)) {
     keep_evidence(*evidence);
   } else if (auto* halt = std::get_if<Halt>(&effect)) {

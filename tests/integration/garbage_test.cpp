@@ -31,6 +31,9 @@ void bother(std::uint16_t port, const std::string& bytes) {
 class Garbage : public testing::Test {
  protected:
   void SetUp() override {
+    std::string text = read_text(cluster_.config(0));
+    const std::string info = "level = \"info\"";
+    write_text(cluster_.config(0), text.replace(text.find(info), info.size(), "level = \"debug\""));
     cluster_.start_all();
     client_ = cluster_.open_client();
     must_commit(*client_, put("k", "v"));
@@ -82,7 +85,10 @@ TEST_F(Garbage, IsCountedAndDisturbsNobody) {
     EXPECT_GT(metric(after, "waggle_refused_total", label),
               metric(before, "waggle_refused_total", label))
         << source;
+    const std::string event = "level=debug replica=0 event=refused source=" + std::string(source);
+    EXPECT_NE(cluster_.log(0).find(event), std::string::npos) << source;
   }
+  EXPECT_EQ(cluster_.log(1).find("event=refused"), std::string::npos) << "only at level debug";
   // Whoever was connected still is, and who comes now is let in.
   EXPECT_EQ(metric(after, "waggle_peers_connected"), 3);
   EXPECT_EQ(must_commit(*cluster_.open_client(), increment("n")).value, to_bytes("6"));

@@ -35,6 +35,16 @@ std::string to_json_members(const std::string& line) {
   return members;
 }
 
+spdlog::level::level_enum level_of(smr::Severity severity) {
+  switch (severity) {
+    case smr::Severity::kDebug: return spdlog::level::debug;
+    case smr::Severity::kInfo: return spdlog::level::info;
+    case smr::Severity::kWarning: return spdlog::level::warn;
+    case smr::Severity::kError: break;
+  }
+  return spdlog::level::err;
+}
+
 }  // namespace
 
 void init_log(const config::LogSettings& settings, ReplicaId self) {
@@ -53,9 +63,8 @@ void init_log(const config::LogSettings& settings, ReplicaId self) {
 }
 
 void log(smr::Severity severity, const std::string& line) {
-  const auto level = severity == smr::Severity::kError     ? spdlog::level::err
-                     : severity == smr::Severity::kWarning ? spdlog::level::warn
-                                                           : spdlog::level::info;
+  const auto level = level_of(severity);
+  if (!spdlog::should_log(level)) return;
   spdlog::log(level, "{}", json_lines ? to_json_members(line) : line);
 }
 

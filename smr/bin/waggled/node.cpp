@@ -32,6 +32,18 @@ smr::MempoolLimits to_limits(const config::MempoolSettings& settings) {
   return limits;
 }
 
+/// Counted elsewhere; who looks for the source of what is counted sets the level to debug.
+void note_refused_peer(std::optional<ReplicaId> from, Refusal reason) {
+  const std::string peer = from ? " peer=" + std::to_string(from->value) : "";
+  log(smr::Severity::kDebug,
+      "event=refused source=peers" + peer + " reason=" + std::string(to_string(reason)));
+}
+
+void note_refused_client(Refusal reason) {
+  log(smr::Severity::kDebug,
+      "event=refused source=clients reason=" + std::string(to_string(reason)));
+}
+
 }  // namespace
 
 Node::Node(Setup setup, OpenedStorage storage)
@@ -117,7 +129,7 @@ void Node::listen() {
     log(smr::Severity::kWarning, "event=peer_disconnected peer=" + std::to_string(peer.value));
     post([this, peer] { host_->on_peer_disconnected(peer); });
   };
-  from_peers.on_refused = [](std::optional<ReplicaId>, Refusal) {};
+  from_peers.on_refused = note_refused_peer;
   peers_ = std::make_unique<net::PeerTransport>(network_loop_, *setup_.tls, std::move(peers),
                                                 std::move(from_peers));
   net::ClientServerConfig clients;
@@ -131,7 +143,7 @@ void Node::listen() {
   from_clients.on_closed = [this](net::ConnectionId from) {
     post([this, from] { host_->on_connection_closed({from.value}); });
   };
-  from_clients.on_refused = [](Refusal) {};
+  from_clients.on_refused = note_refused_client;
   clients_ = std::make_unique<net::ClientServer>(network_loop_, *setup_.tls, std::move(clients),
                                                  std::move(from_clients));
 }
@@ -187,7 +199,7 @@ void Node::on_client_frame(net::ConnectionId from, net::Frame frame) {
 
 void Node::decode_peer(ReplicaId from, net::Frame frame) {
   auto decoded = net::decode_peer(std::move(frame), chain_, hasher_);
-  if (!decoded) return peers_->refuse(from, decoded.error());
+  if (!decoded) return refuse(from, decoded.error());
   if (auto* host_message = std::get_if<smr::HostMessage>(&*decoded)) {
     if (const auto* forward = std::get_if<smr::Forward>(host_message)) {
       return on_forward(from, *forward);
@@ -197,7 +209,7 @@ void Node::decode_peer(ReplicaId from, net::Frame frame) {
   }
   auto verified = chained::validate(std::get<chained::Message>(std::move(*decoded)), from,
                                      genesis_block_, chain_, verifier_, hasher_);
-  if (!verified) return peers_->refuse(from, verified.error());
+  if (!verified) return refuse(from, verified.error());
   post_input([this, message = std::move(*verified)] {
     if (const auto* proposal = std::get_if<chained::Proposal>(&message.message())) {
       commit_latency_.seen(proposal->block->id);
@@ -210,7 +222,7 @@ void Node::on_forward(ReplicaId from, const smr::Forward& forward) {
   for (const SharedBytes& bytes : forward.requests) {
     auto request = smr::check_request(bytes, chain_, verifier_);
     if (!request) {
-      peers_->refuse(from, request.error());
+      refuse(from, request.error());
       continue;
     }
     post_input([this, request = std::move(*request)] { host_->on_request(std::nullopt, request); });
@@ -219,7 +231,7 @@ void Node::on_forward(ReplicaId from, const smr::Forward& forward) {
 
 void Node::decode_client(net::ConnectionId from, net::Frame frame) {
   auto decoded = net::decode_client(std::move(frame), chain_.limits);
-  if (!decoded) return clients_->refuse(from, decoded.error());
+  if (!decoded) return refuse(from, decoded.error());
   const smr::ClientConnection connection{from.value};
   if (auto* submitted = std::get_if<smr::Submit>(&*decoded)) {
     submit(connection, std::move(submitted->request));
@@ -258,6 +270,16 @@ void Node::answer_local_read(net::ConnectionId from, const smr::LocalRead& read)
   if (position) result.height = position->height;
   result.result = smr::answer_query(*storage_, machine_, hasher_, read.query);
   clients_->send(from, net::share(net::encode_replica(result)));
+}
+
+void Node::refuse(ReplicaId from, Refusal reason) {
+  note_refused_peer(from, reason);
+  peers_->refuse(from, reason);
+}
+
+void Node::refuse(net::ConnectionId from, Refusal reason) {
+  note_refused_client(reason);
+  clients_->refuse(from, reason);
 }
 
 // For the host.

@@ -77,6 +77,9 @@ class Node final : private smr::Environment {
   void on_forward(ReplicaId from, const smr::Forward& forward);
   void submit(smr::ClientConnection from, SharedBytes request);
   void answer_local_read(net::ConnectionId from, const smr::LocalRead& read);
+  /// What the pool refuses is counted by the transport that brought it.
+  void refuse(ReplicaId from, Refusal reason);
+  void refuse(net::ConnectionId from, Refusal reason);
 
   /// Runs on the main thread unless the replica has stopped.
   void post(std::function<void()> function);

@@ -91,7 +91,7 @@ TEST(ReplicaFileError, UnknownMissingAndOutOfRange) {
   EXPECT_EQ(error_of(samples::replica() + "[pacemaker]\ntimeout_max_ms = 300\n"),
             "waggled.toml:8: pacemaker.timeout_max_ms: must not be below view_timeout_ms");
   EXPECT_EQ(error_of(samples::replica() + "[log]\nlevel = \"loud\"\n"),
-            "waggled.toml:8: log.level: \"loud\" is not one of: trace, debug, info, warn, error");
+            "waggled.toml:8: log.level: \"loud\" is not one of: debug, info, warn, error");
   EXPECT_EQ(error_of(samples::replica() + "log = 1\n"),
             "waggled.toml:7: log: must be a section, [log]");
 }
