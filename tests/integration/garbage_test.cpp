@@ -36,8 +36,13 @@ class Garbage : public testing::Test {
     write_text(cluster_.config(0), text.replace(text.find(info), info.size(), "level = \"debug\""));
     cluster_.start_all();
     client_ = cluster_.open_client();
+    ASSERT_TRUE(cluster_.await(seconds(20), [&] { return sees_all_peers(0); }));
     must_commit(*client_, put("k", "v"));
-    ASSERT_TRUE(cluster_.await_active(seconds(20)));
+    ASSERT_TRUE(cluster_.await_equal(seconds(20), Height{1}));
+  }
+  bool sees_all_peers(std::uint32_t replica) {
+    const auto answer = cluster_.status(replica);
+    return answer && answer->peers_connected.size() == 3;
   }
   std::string metrics(std::uint32_t replica) {
     return http_get(cluster_.ports().metrics(replica), "/metrics");
@@ -104,10 +109,8 @@ TEST_F(Garbage, SilentConnectionsDoNotKeepOthersOut) {
   must_commit(*client_, put("k", "w"), seconds(10));
   cluster_.kill(1);
   cluster_.start(1);
-  EXPECT_TRUE(cluster_.await(seconds(20), [&] {
-    const auto answer = cluster_.status(1);
-    return answer && answer->peers_connected.size() == 3;
-  })) << "a peer cannot come back while others hold connections open";
+  EXPECT_TRUE(cluster_.await(seconds(20), [&] { return sees_all_peers(1); }))
+      << "a peer cannot come back while others hold connections open";
   EXPECT_TRUE(cluster_.await_equal(seconds(20)));
 }
 
