@@ -35,6 +35,7 @@ void Core::start(const Recovered& recovered, Effects& out) noexcept {
   out_ = &out;
   if (recovered.safety) {
     SafetyRecord record = *recovered.safety;
+    if (!guards().restart_keeps_timeout) record.last_timeout_view = View{0};
     // It starts in view max(last_voted_view, last_timeout_view, high_qc.view + 1, entered view).
     if (record.high_qc->view.next() > record.view) {
       record.view = record.high_qc->view.next();

@@ -190,7 +190,8 @@ bool Core::end_rejoin() {
   bound = bound.next();
   const QcPtr& high = safety_.record().high_qc;
   const Node* certified = tree_.find(high->block);
-  if (high->view <= bound || certified == nullptr || !certified->connected()) return false;
+  if (high->view <= bound && guards().rejoin_on_certified) return false;
+  if (certified == nullptr || !certified->connected()) return false;
   const Walk walk = setup_.rules.may_vote(tree_, *certified, safety_.record());
   if (!walk) {
     if (walk.error().missing) fetcher_.want(*walk.error().missing, leader(high->view));

@@ -21,6 +21,8 @@ struct Guards {
   bool equivocation_check = true;       ///< 5.2.
   bool halt_only_at_or_above = true;    ///< 5.3: a lower conflicting certificate is legal.
   bool rejoin_abstains = true;          ///< 4.10: passive until a block above M is certified.
+  bool rejoin_on_certified = true;      ///< 4.10: a newly certified block ends it, not any tip.
+  bool restart_keeps_timeout = true;    ///< 4: what was timed out stays so after a restart.
   bool commit_consecutive = true;       ///< HotStuff: only consecutive views commit.
 };
 

@@ -7,8 +7,9 @@ namespace waggle::chained {
 void Invariants::check(const BlockTree& tree, const SafetyRecord& record, const ChainConfig& config,
                        const Rules& rules) const {
   const Guards& guards = rules.guards();
-  ENSURE(record.last_voted_view <= record.view || !guards.rejoin_abstains, "no vote ahead");
-  ENSURE(record.last_timeout_view <= record.view || !guards.rejoin_abstains, "no timeout ahead");
+  const bool abstains = guards.rejoin_abstains && guards.rejoin_on_certified;
+  ENSURE(record.last_voted_view <= record.view || !abstains, "no vote ahead");
+  ENSURE(record.last_timeout_view <= record.view || !abstains, "no timeout ahead");
   ENSURE(record.high_qc->view < record.view, "4.1: a QC enters the next view");
   ENSURE(record.tip.view <= record.view, "4.4: no tip above the view");
   if (guards.stay_until_certified) {

@@ -31,7 +31,7 @@ Message sign_timeout(TimeoutMessage message, const Signer& signer, const ChainCo
   timeout.signature = signer.sign(timeout_bytes(config.chain_id, timeout.view, timeout.tip));
   if (timeout.tip_vote) {
     timeout.tip_vote =
-        signer.sign(vote_bytes(config.chain_id, timeout.tip.view, timeout.tip.block));
+        signer.sign(vote_bytes(config, timeout.tip.view, timeout.tip.block));
   }
   return message;
 }
@@ -73,7 +73,7 @@ Message sign(Message message, const Signer& signer, const ChainConfig& config) {
     return sign_proposal(std::move(*proposal), signer, config);
   }
   if (auto* vote = std::get_if<Vote>(&message)) {
-    vote->signature = signer.sign(vote_bytes(config.chain_id, vote->view, vote->block));
+    vote->signature = signer.sign(vote_bytes(config, vote->view, vote->block));
   } else if (auto* timeout = std::get_if<TimeoutMessage>(&message)) {
     return sign_timeout(std::move(*timeout), signer, config);
   } else if (auto* challenge = std::get_if<RejoinChallenge>(&message)) {

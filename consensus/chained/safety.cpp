@@ -73,7 +73,8 @@ void SafetyRules::begin_rejoin(const Digest& nonce) {
 }
 
 void SafetyRules::end_rejoin(View bound, const Block& certified) {
-  ENSURE(certified.view() > bound, "4.10: the block that ends a rejoin is newer than the bound");
+  ENSURE(certified.view() > bound || !guards_.rejoin_on_certified,
+         "4.10: the block that ends a rejoin is newer than the bound");
   record_.rejoin = RejoinPhase::kNone;
   record_.rejoin_bound = bound;
   record_.last_voted_view = bound;

@@ -22,8 +22,10 @@ std::optional<CommittedRef> find_certified_ancestor(const BlockTree& tree, const
 }
 
 /// 3.2.
-Checked check_qc(const Node& parent, const Block& block, const CommittedRef& certified) {
-  if (certified.view != block.qc->view) return Unexpected{Refusal::kQcNotAncestor};
+Checked check_qc(const Node& parent, const Block& block, const CommittedRef& certified,
+                 const ChainConfig& config) {
+  const bool real_view = certified.view == block.qc->view;
+  if (!real_view && config.certificate_guards.view_signed) return Unexpected{Refusal::kQcNotAncestor};
   if (block.qc->view < parent.block->qc->view) return Unexpected{Refusal::kQcBelowParent};
   return {};
 }
@@ -51,7 +53,7 @@ Checked check_structure(const BlockTree& tree, const Node& node, const ChainConf
   if (auto position = check_position(parent, block); !position) return position;
   const auto certified = find_certified_ancestor(tree, parent, block.qc->block);
   if (!certified) return Unexpected{Refusal::kQcNotAncestor};
-  if (auto qc = check_qc(parent, block, *certified); !qc) return qc;
+  if (auto qc = check_qc(parent, block, *certified, config); !qc) return qc;
   return check_content(node, *certified, config, hasher);
 }
 

@@ -75,10 +75,10 @@ std::vector<Timeout> TimeoutCollector::of(View view) const {
 }
 
 TcPtr assemble_tc(View view, std::vector<Timeout> timeouts, const ChainConfig& config) {
-  ENSURE(timeouts.size() >= config.quorum());
+  ENSURE(timeouts.size() >= config.tc_quorum());
   std::stable_sort(timeouts.begin(), timeouts.end(),
                    [](const Timeout& a, const Timeout& b) { return a.tip.rank() > b.tip.rank(); });
-  timeouts.resize(config.quorum());
+  timeouts.resize(config.tc_quorum());
   return std::make_shared<const TimeoutCert>(make_timeout_cert(view, std::move(timeouts)));
 }
 

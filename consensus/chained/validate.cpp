@@ -56,7 +56,7 @@ struct Validator {
 
   Checked operator()(const Vote& vote) const {
     if (auto sender = require_sender(vote.voter); !sender) return sender;
-    return require_signature(vote_bytes(config.chain_id, vote.view, vote.block), vote.signature);
+    return require_signature(vote_bytes(config, vote.view, vote.block), vote.signature);
   }
 
   Checked operator()(const TimeoutMessage& message) const {

@@ -29,7 +29,10 @@ template <class Items, class Project>
 Result<void, Refusal> check_signers(const Items& items, const ChainConfig& config, Project id) {
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (!config.has(id(items[i]))) return Unexpected{Refusal::kUnknownReplica};
-    if (i > 0 && id(items[i]) == id(items[i - 1])) return Unexpected{Refusal::kDuplicateSigner};
+    const bool twice = i > 0 && id(items[i]) == id(items[i - 1]);
+    if (twice && config.certificate_guards.distinct_signers) {
+      return Unexpected{Refusal::kDuplicateSigner};
+    }
     if (i > 0 && id(items[i]) < id(items[i - 1])) return Unexpected{Refusal::kBadCertificate};
   }
   return {};
@@ -58,6 +61,10 @@ TimeoutCert make_timeout_cert(View view, std::vector<Timeout> timeouts) {
     tc.entries.push_back({timeout.sender, index, timeout.signature});
   }
   return tc;
+}
+
+Bytes vote_bytes(const ChainConfig& config, View view, const Digest& block) {
+  return vote_bytes(config.chain_id, config.certificate_guards.view_signed ? view : View{0}, block);
 }
 
 Bytes vote_bytes(const Digest& chain_id, View view, const Digest& block) {
@@ -178,7 +185,7 @@ Result<void, Refusal> verify_qc(const QuorumCert& qc, const Digest& genesis_bloc
   const auto signers = check_signers(qc.signatures, config, [](const auto& s) { return s.signer; });
   if (!signers) return signers;
   if (qc.signatures.size() < config.quorum()) return Unexpected{Refusal::kTooFewSigners};
-  const Bytes message = vote_bytes(config.chain_id, qc.view, qc.block);
+  const Bytes message = vote_bytes(config, qc.view, qc.block);
   for (const auto& [signer, signature] : qc.signatures) {
     if (!verifier.verify(config.key(signer), message, signature)) {
       return Unexpected{Refusal::kBadSignature};
@@ -191,7 +198,7 @@ Result<void, Refusal> verify_tc(const TimeoutCert& tc, const ChainConfig& config
                                 const Verifier& verifier) {
   const auto signers = check_signers(tc.entries, config, [](const auto& e) { return e.replica; });
   if (!signers) return signers;
-  if (tc.entries.size() < config.quorum()) return Unexpected{Refusal::kTooFewSigners};
+  if (tc.entries.size() < config.tc_quorum()) return Unexpected{Refusal::kTooFewSigners};
   if (tc.entries.size() > config.quorum()) return Unexpected{Refusal::kBadCertificate};
   if (std::adjacent_find(tc.tips.begin(), tc.tips.end(), std::greater_equal<>()) != tc.tips.end()) {
     return Unexpected{Refusal::kBadCertificate};
@@ -224,7 +231,7 @@ Result<void, Refusal> verify_timeout(const Timeout& timeout, const ChainConfig& 
   const Bytes message = timeout_bytes(config.chain_id, timeout.view, timeout.tip);
   if (!verifier.verify(key, message, timeout.signature)) return Unexpected{Refusal::kBadSignature};
   if (timeout.tip_vote) {
-    const Bytes vote = vote_bytes(config.chain_id, timeout.tip.view, timeout.tip.block);
+    const Bytes vote = vote_bytes(config, timeout.tip.view, timeout.tip.block);
     if (!verifier.verify(key, vote, *timeout.tip_vote)) return Unexpected{Refusal::kBadSignature};
   }
   return {};

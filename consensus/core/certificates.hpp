@@ -90,6 +90,7 @@ TimeoutCert make_timeout_cert(View view, std::vector<Timeout> timeouts);
 
 // Bytes that are signed.
 Bytes vote_bytes(const Digest& chain_id, View view, const Digest& block);
+Bytes vote_bytes(const ChainConfig& config, View view, const Digest& block);
 Bytes timeout_bytes(const Digest& chain_id, View view, const Tip& tip);
 
 // Digests that block headers carry.

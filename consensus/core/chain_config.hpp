@@ -40,6 +40,14 @@ struct Limits {
   std::uint32_t command_bytes_max = 64 << 10;   ///< One command, bytes.
 };
 
+/// Checks of certificates that a test may remove, to show that something then notices. Production
+/// code never makes anything but CertificateGuards{}.
+struct CertificateGuards {
+  bool distinct_signers = true;  ///< Nobody is counted twice.
+  bool full_tc = true;           ///< A TC has q timeouts, not q - 1.
+  bool view_signed = true;       ///< A vote is for a view too, not only for a block.
+};
+
 /// What all replicas of a chain agree on from the start: the content of the genesis file.
 /// Immutable after construction; shared by all threads.
 struct ChainConfig {
@@ -50,11 +58,16 @@ struct ChainConfig {
   std::uint32_t depth_max = 1;  ///< D of rule 3.5: uncertified blocks that may carry payload.
   std::vector<ClientId> clients;      ///< Who may submit, sorted; empty: any key.
   std::uint32_t sessions_max = 1024;  ///< Client sessions kept; the least recently used goes first.
+  CertificateGuards certificate_guards;
 
   std::uint32_t n() const noexcept { return static_cast<std::uint32_t>(replica_keys.size()); }
   std::uint32_t f() const noexcept { return (n() - 1) / 3; }
   /// Size of a quorum, n - f.
   std::uint32_t quorum() const noexcept { return n() - f(); }
+  /// Timeouts in a TC: a quorum.
+  std::uint32_t tc_quorum() const noexcept {
+    return quorum() - (certificate_guards.full_tc ? 0 : 1);
+  }
   bool has(ReplicaId id) const noexcept { return id.value < n(); }
   const PublicKey& key(ReplicaId id) const { return replica_keys.at(id.value); }
   ReplicaId leader(View view) const noexcept { return leaders->leader(view); }

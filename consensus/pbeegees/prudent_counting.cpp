@@ -69,7 +69,7 @@ ParentChoice choose_parent(const Outlook& outlook, const Guards& guards) {
     }
   }
   Counted counted = count(outlook.timeouts.of(before), tree, guards);
-  if (counted.timeouts.size() < outlook.config.quorum()) return {{}, std::move(counted.missing)};
+  if (counted.timeouts.size() < outlook.config.tc_quorum()) return {{}, std::move(counted.missing)};
   const TcPtr tc = assemble_tc(before, std::move(counted.timeouts), outlook.config);
   Node* node = highest_tip(*tc, tree);
   if (node == nullptr) return {};

@@ -122,7 +122,7 @@ Strategy::Addressed Strategy::hear(const Message& message) {
   const Block& block = *proposal->block;
   if (current(block.view()) != Fault::kDoubleVotes) return {};
   Vote vote{block.view(), block.id, setup_.self, {}};
-  vote.signature = setup_.signer.sign(vote_bytes(setup_.chain.chain_id, vote.view, vote.block));
+  vote.signature = setup_.signer.sign(vote_bytes(setup_.chain, vote.view, vote.block));
   return {{setup_.chain.leader(block.view().next()), vote}};
 }
 

@@ -47,7 +47,7 @@ PayloadPtr Chain::payload(const std::vector<std::string>& commands) const {
 }
 
 Signature Chain::vote_signature(std::uint32_t replica, View view, const Digest& block) const {
-  return signer(replica).sign(vote_bytes(config.chain_id, view, block));
+  return signer(replica).sign(vote_bytes(config, view, block));
 }
 
 QcPtr Chain::qc(const Block& block, const std::vector<std::uint32_t>& signers) const {
