@@ -25,7 +25,8 @@ std::optional<CommittedRef> find_certified_ancestor(const BlockTree& tree, const
 Checked check_qc(const Node& parent, const Block& block, const CommittedRef& certified,
                  const ChainConfig& config) {
   const bool real_view = certified.view == block.qc->view;
-  if (!real_view && config.certificate_guards.view_signed) return Unexpected{Refusal::kQcNotAncestor};
+  if (!real_view && config.certificate_guards.view_signed)
+    return Unexpected{Refusal::kQcNotAncestor};
   if (block.qc->view < parent.block->qc->view) return Unexpected{Refusal::kQcBelowParent};
   return {};
 }
