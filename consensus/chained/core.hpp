@@ -74,6 +74,7 @@ class Core {
   struct Counters {
     std::uint64_t timeouts = 0;           ///< View timers that ran out.
     std::uint64_t suspended_commits = 0;  ///< Pre-commit validation failed (5.2).
+    Digest suspended_last;                ///< The block that was not committed, the last time.
     std::uint64_t low_conflicts = 0;      ///< Certified blocks below the head that conflict (5.3).
     std::uint64_t equivocations = 0;      ///< Views with two signed blocks.
   };

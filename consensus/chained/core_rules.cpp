@@ -75,6 +75,7 @@ void Core::on_certified(Node& node) {
 /// 5.2 held up the commit. If only because a tip is not here, it is fetched and judged again.
 void Core::suspend(const Node& b2, const Node& b1) {
   ++counters_.suspended_commits;
+  counters_.suspended_last = b1.id();
   for (const Node* z = &b2; z != &b1; z = z->parent) {
     if (!z->block->tc) continue;
     for (const Tip& tip : z->block->tc->tips) {

@@ -3,18 +3,8 @@
 #include <charconv>
 
 namespace waggle::sim {
-namespace {
 
-/// Which names the fields of a kind have in a line. An empty one: the kind has no such field.
-struct Keys {
-  std::string_view replica = "r";
-  std::string_view peer;
-  std::string_view number;
-  std::string_view name;
-  std::string_view count;
-};
-
-Keys keys_of(EventKind kind) {
+FieldNames field_names(EventKind kind) {
   using enum EventKind;
   switch (kind) {
     case kSend: return {.peer = "to", .number = "id", .name = "m", .count = "bytes"};
@@ -39,6 +29,8 @@ Keys keys_of(EventKind kind) {
     default: return {};
   }
 }
+
+namespace {
 
 void escape(std::string& line, std::string_view text) {
   static constexpr std::string_view kHex = "0123456789abcdef";
@@ -66,25 +58,29 @@ void append(std::string& line, std::uint64_t value) {
 }  // namespace
 
 JsonLines::JsonLines(std::ostream& out, const TraceHeader& header) : out_(out) {
-  line_ = "{\"waggle_trace\":1";
+  line_ = "{";
+  number("waggle_trace", 1);
   text("scenario", header.scenario);
   number("seed", header.seed);
   text("core", header.core);
   number("n", header.n);
   number("f", header.f);
-  line_ += "}\n";
-  out_ << line_;
+  pairs("byzantine", header.byzantine, [this](std::uint32_t replica, const std::string& does) {
+    number("r", replica);
+    text("does", does);
+  });
+  end_line();
 }
 
 void JsonLines::write(Duration at, const Event& event) {
-  const Keys keys = keys_of(event.kind);
-  line_ = "{\"t\":";
-  append(line_, static_cast<std::uint64_t>(at.count()));
+  const FieldNames names = field_names(event.kind);
+  line_ = "{";
+  number("t", static_cast<std::uint64_t>(at.count()));
   text("k", to_string(event.kind));
-  if (event.replica != Event::kNobody) number(keys.replica, event.replica);
-  if (!keys.peer.empty() && event.peer != Event::kNobody) number(keys.peer, event.peer);
-  if (!keys.number.empty()) number(keys.number, event.number);
-  if (!event.name.empty()) text(keys.name, event.name);
+  if (event.replica != Event::kNobody) number(names.replica, event.replica);
+  if (!names.peer.empty() && event.peer != Event::kNobody) number(names.peer, event.peer);
+  if (!names.number.empty()) number(names.number, event.number);
+  if (!event.name.empty()) text(names.name, event.name);
   if (event.view > View{0}) number("v", event.view.value);
   if (event.height > Height{0}) number("h", event.height.value);
   if (event.block != nullptr) block("b", event.block);
@@ -92,37 +88,69 @@ void JsonLines::write(Duration at, const Event& event) {
     block("p", event.parent);
     number("q", event.qc_view.value);
   }
-  if (!keys.count.empty() && event.count > 0) number(keys.count, event.count);
-  line_ += "}\n";
-  out_ << line_;
+  if (!names.count.empty() && event.count > 0) number(names.count, event.count);
+  end_line();
 }
 
-void JsonLines::text(std::string_view key, std::string_view value) {
-  line_ += ",\"";
-  line_ += key;
-  line_ += "\":\"";
+void JsonLines::finish(Duration at, const TraceEnd& end) {
+  line_ = "{";
+  number("end", static_cast<std::uint64_t>(at.count()));
+  text("verdict", end.verdict);
+  pairs("violations", end.violations, [this](const std::string& property, const auto& detail) {
+    text("property", property);
+    text("detail", detail);
+  });
+  text("reproduce", end.reproduce);
+  end_line();
+}
+
+template <class First, class Write>
+void JsonLines::pairs(std::string_view name, const std::vector<std::pair<First, std::string>>& all,
+                      const Write& write) {
+  if (all.empty()) return;
+  key(name);
+  line_ += '[';
+  for (const auto& [first, second] : all) {
+    line_ += line_.ends_with('[') ? "{" : ",{";
+    write(first, second);
+    line_ += '}';
+  }
+  line_ += ']';
+}
+
+void JsonLines::key(std::string_view name) {
+  line_ += line_.ends_with('{') ? "\"" : ",\"";
+  line_ += name;
+  line_ += "\":";
+}
+
+void JsonLines::text(std::string_view name, std::string_view value) {
+  key(name);
+  line_ += '"';
   escape(line_, value);
   line_ += '"';
 }
 
-void JsonLines::number(std::string_view key, std::uint64_t value) {
-  line_ += ",\"";
-  line_ += key;
-  line_ += "\":";
+void JsonLines::number(std::string_view name, std::uint64_t value) {
+  key(name);
   append(line_, value);
 }
 
-void JsonLines::block(std::string_view key, const Digest* id) {
+void JsonLines::block(std::string_view name, const Digest* id) {
   static constexpr std::string_view kHex = "0123456789abcdef";
-  line_ += ",\"";
-  line_ += key;
-  line_ += "\":\"";
+  key(name);
+  line_ += '"';
   // Eight bytes tell the blocks of one run apart.
   for (std::size_t i = 0; i < 8; ++i) {
     line_ += kHex[id->bytes[i] >> 4];
     line_ += kHex[id->bytes[i] & 15];
   }
   line_ += '"';
+}
+
+void JsonLines::end_line() {
+  line_ += "}\n";
+  out_ << line_;
 }
 
 }  // namespace waggle::sim

@@ -41,7 +41,10 @@ void Observer::look(const chained::Core& core, Duration now, Trace& trace) {
   }
   if (core.counters().suspended_commits != suspended_) {
     suspended_ = core.counters().suspended_commits;
-    trace.note(now, {.kind = EventKind::kSuspend, .replica = replica_.value, .count = suspended_});
+    trace.note(now, {.kind = EventKind::kSuspend,
+                     .replica = replica_.value,
+                     .block = &core.counters().suspended_last,
+                     .count = suspended_});
   }
 }
 
