@@ -63,7 +63,7 @@ struct AdversaryKind {
 std::span<const AdversaryKind> adversary_kinds();
 /// Null if there is none of that name.
 const AdversaryKind* find_adversary(std::string_view name);
-/// A strategy with its default parameters; the name must be known.
-std::unique_ptr<Adversary> make_adversary(std::string_view name, const AdversarySetup& setup);
+/// The fallback of every parameter.
+Parameters defaults_of(const AdversaryKind& kind);
 
 }  // namespace waggle::sim

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "consensus/core/ensure.hpp"
 #include "sim/adversary/adversary.hpp"
 #include "sim/adversary/byzantine.hpp"
 
@@ -47,12 +46,10 @@ const AdversaryKind* find_adversary(std::string_view name) {
   return found == kinds.end() ? nullptr : &*found;
 }
 
-std::unique_ptr<Adversary> make_adversary(std::string_view name, const AdversarySetup& setup) {
-  const AdversaryKind* kind = find_adversary(name);
-  ENSURE(kind != nullptr, "no such strategy");
+Parameters defaults_of(const AdversaryKind& kind) {
   Parameters parameters;
-  for (const ParameterKind& one : kind->parameters) parameters.emplace(one.name, one.fallback);
-  return kind->make(setup, parameters);
+  for (const ParameterKind& one : kind.parameters) parameters.emplace(one.name, one.fallback);
+  return parameters;
 }
 
 }  // namespace waggle::sim

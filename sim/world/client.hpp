@@ -25,9 +25,10 @@ struct Mix {
 };
 
 struct ClientPlan {
-  std::uint32_t commands = 40;                        ///< To be committed in all.
-  std::uint32_t in_flight_max = 4;                    ///< Requests at a time.
-  std::uint32_t batch_max = 4;                        ///< Commands in one request.
+  static constexpr std::uint32_t kEndless = 0xffffffff;
+  std::uint32_t commands = 40;      ///< To be committed in all; kEndless: until told to stop.
+  std::uint32_t in_flight_max = 4;  ///< Requests at a time.
+  std::uint32_t batch_max = 4;      ///< Commands in one request.
   Duration think_max = std::chrono::milliseconds(5);  ///< Before the next request.
   Duration retry = std::chrono::milliseconds(300);    ///< 0: sends only once.
   std::uint32_t padding = 0;                          ///< Bytes added to every put.

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
-#include <set>
 
 #include "consensus/core/block.hpp"
 
@@ -31,6 +31,10 @@ class Metrics {
   /// `view`: the view in which the replica is.
   void on_commit(const Block& block, View view, Duration now);
 
+  /// An honest replica is in this view.
+  void on_view(View view) { highest_view_ = std::max(highest_view_, view); }
+
+  View highest_view() const noexcept { return highest_view_; }
   std::uint64_t committed() const noexcept { return committed_.value; }
   const Histogram& views() const noexcept { return views_; }
   const Histogram& micros() const noexcept { return micros_; }
@@ -42,6 +46,7 @@ class Metrics {
   };
   std::multimap<View, Proposed> open_;
   Height committed_;
+  View highest_view_;
   Histogram views_;
   Histogram micros_;
 };

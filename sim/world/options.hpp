@@ -2,9 +2,9 @@
 
 #include <string>
 
-#include "consensus/core/chain_config.hpp"
 #include "consensus/chained/guards.hpp"
 #include "consensus/chained/pacemaker_config.hpp"
+#include "consensus/core/chain_config.hpp"
 #include "sim/crypto/suite.hpp"
 #include "sim/world/clock.hpp"
 #include "sim/world/disk.hpp"

@@ -45,9 +45,6 @@ void Replica::start() {
   dying_ = false;
   executor_free_at_ = world_.events().now();
   clock_ = Clock::drifting(world_.options().clock.drift_max, rng_);
-  if (crash_plan.every_writes > 0 && writes_until_crash_ == 0) {
-    writes_until_crash_ = crash_plan.every_writes;
-  }
   core_rng_ = std::make_unique<Random>(rng_.next());
   executor_ =
       std::make_unique<smr::Executor>(disk_, machine_, world_.hasher(), recovered->position);
@@ -128,6 +125,10 @@ void Replica::add_adversary(std::unique_ptr<Adversary> adversary) {
   adversaries_.push_back(std::move(adversary));
 }
 
+void Replica::remove_adversary(const Adversary* adversary) {
+  std::erase_if(adversaries_, [adversary](const auto& one) { return one.get() == adversary; });
+}
+
 bool Replica::forgetful() const {
   if (up()) return host_->core().record().rejoin != chained::RejoinPhase::kNone;
   if (must_rejoin_) return true;
@@ -148,8 +149,11 @@ Usage Replica::usage() const {
 
 void Replica::write(storage::Batch batch, std::function<void()> durable) {
   if (!alive()) return;
-  const bool counts = crash_plan.every_writes > 0;
-  const bool last = counts && --writes_until_crash_ == 0 && crash_before_;
+  bool last = false;
+  if (crash_plan.every_writes > 0) {
+    if (writes_until_crash_ == 0) writes_until_crash_ = crash_plan.every_writes;
+    last = --writes_until_crash_ == 0 && crash_before_;
+  }
   disk_.submit(std::move(batch), std::move(durable));
   if (!last) return;
   crash_before_ = !crash_plan.after;

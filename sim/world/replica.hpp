@@ -72,9 +72,9 @@ class Replica final : public smr::Environment, private Disk::User {
   /// From now on the clock runs this many millionths slow (negative: fast).
   void set_drift(std::int64_t ppm);
   void add_adversary(std::unique_ptr<Adversary> adversary);
-  void remove_adversaries() { adversaries_.clear(); }
+  void remove_adversary(const Adversary* adversary);
 
-  CrashPlan crash_plan;
+  CrashPlan crash_plan;  ///< May be changed at any time.
 
   // What the world delivers.
   void deliver(const PacketPtr& packet, std::uint64_t transmission);

@@ -44,7 +44,7 @@ void Replica::deliver(const PacketPtr& packet, std::uint64_t transmission) {
 void Replica::receive(const PacketPtr& packet) {
   const auto& verdict = packet->verdict([this](const Message& message, ReplicaId from) {
     return chained::validate(message, from, world_.genesis(), world_.chain(), world_.verifier(),
-                              world_.hasher());
+                             world_.hasher());
   });
   if (!verdict) {
     if (world_.judge().honest(packet->from())) {

@@ -73,7 +73,9 @@ void World::start() {
 void World::look_around() {
   events_.after(kLookAround, [this] {
     for (const auto& replica : replicas_) {
-      if (replica->up()) judge_.on_usage(replica->id(), replica->usage());
+      if (!replica->up()) continue;
+      judge_.on_usage(replica->id(), replica->usage());
+      if (judge_.honest(replica->id())) metrics_.on_view(replica->host().core().view());
     }
     judge_.on_time();
     look_around();
@@ -87,15 +89,18 @@ Client& World::add_client(const ClientPlan& plan) {
   return *clients_.back();
 }
 
-void World::corrupt(ReplicaId id, const AdversaryKind& kind, const Parameters& parameters) {
+Adversary& World::corrupt(ReplicaId id, const AdversaryKind& kind, const Parameters& parameters) {
   judge_.excuse(id);
-  replica(id).add_adversary(kind.make({id, chain_, hasher(), signer(id), rng_.fork()}, parameters));
+  auto made = kind.make({id, chain_, hasher(), signer(id), rng_.fork()}, parameters);
+  Adversary& adversary = *made;
+  replica(id).add_adversary(std::move(made));
+  return adversary;
 }
 
-void World::corrupt(ReplicaId id, std::string_view strategy) {
-  judge_.excuse(id);
-  replica(id).add_adversary(
-      make_adversary(strategy, {id, chain_, hasher(), signer(id), rng_.fork()}));
+Adversary& World::corrupt(ReplicaId id, std::string_view strategy) {
+  const AdversaryKind* kind = find_adversary(strategy);
+  ENSURE(kind != nullptr, "no such strategy");
+  return corrupt(id, *kind, defaults_of(*kind));
 }
 
 void World::run_for(Duration span) {
@@ -134,7 +139,7 @@ void World::crash(ReplicaId id, Crash how) {
 }
 
 void World::restart(ReplicaId id) {
-  if (replica(id).up() || replica(id).stopped()) return;
+  if (replica(id).up() || replica(id).stopped() || away_.contains(id)) return;
   replica(id).start();
   for (std::uint32_t other = 0; other < n(); ++other) {
     if (ReplicaId{other} != id) connect(id, ReplicaId{other});
@@ -146,6 +151,11 @@ void World::lose_disk(ReplicaId id) {
   replica(id).lose_disk();
 }
 
+void World::rot(ReplicaId id) {
+  const bool rotten = replica(id).disk().rot();
+  note({.kind = EventKind::kDisk, .replica = id.value, .name = rotten ? "rot" : "nothing to rot"});
+}
+
 void World::uncut(ReplicaId from, ReplicaId to) {
   if (network_.uncut(from, to)) connect(from, to);
 }
@@ -155,6 +165,7 @@ void World::heal_cuts() {
 }
 
 void World::heal() {
+  away_.clear();
   network_.calm();
   heal_cuts();
   for (const auto& replica : replicas_) {
@@ -172,7 +183,7 @@ bool World::clients_done() const {
 
 bool World::settled() const {
   return std::all_of(replicas_.begin(), replicas_.end(), [this](const auto& replica) {
-    if (!judge_.honest(replica->id()) || replica->stopped()) return true;
+    if (!counts(*replica)) return true;
     return replica->up() && replica->host().executed().height == judge_.highest() &&
            !replica->host().core().busy();
   });
@@ -201,7 +212,7 @@ void World::expect_silence() {
 
 void World::check_states() {
   for (const auto& replica : replicas_) {
-    if (!replica->up() || !judge_.honest(replica->id())) continue;
+    if (!replica->up() || !counts(*replica)) continue;
     if (replica->host().executed().height != judge_.highest()) {
       fail(Liveness::kName, told(replica->id()) + " lags; " + summary());
     }

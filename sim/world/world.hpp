@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,9 @@ class World {
   void start();
   Client& add_client(const ClientPlan& plan);
   /// The replica is Byzantine from now on; what it promised before does not bind it any more.
-  void corrupt(ReplicaId replica, const AdversaryKind& kind, const Parameters& parameters);
+  Adversary& corrupt(ReplicaId replica, const AdversaryKind& kind, const Parameters& parameters);
   /// The same with the defaults of a strategy, which must exist.
-  void corrupt(ReplicaId replica, std::string_view strategy);
+  Adversary& corrupt(ReplicaId replica, std::string_view strategy);
 
   // Time. Each returns at the first violation.
   void run_for(Duration span);
@@ -38,6 +39,10 @@ class World {
   void restart(ReplicaId replica);
   /// Crashes if need be, and empties the disk.
   void lose_disk(ReplicaId replica);
+  /// A bit of some record on the replica's disk flips.
+  void rot(ReplicaId replica);
+  /// The replica is not coming back: it is not restarted, and not waited for.
+  void expect_away(ReplicaId replica) { away_.insert(replica); }
   void cut(ReplicaId from, ReplicaId to) { network_.cut(from, to); }
   void uncut(ReplicaId from, ReplicaId to);
   void heal_cuts();
@@ -48,6 +53,10 @@ class World {
   bool clients_done() const;
   /// Every replica that should be has executed everything and is idle.
   bool settled() const;
+  /// Whether the replica should be up and in step in the end.
+  bool counts(const Replica& replica) const {
+    return judge_.honest(replica.id()) && !replica.stopped() && !away_.contains(replica.id());
+  }
   /// All commands commit within `bound`; then all replicas agree and fall silent.
   void expect_progress_then_silence(Duration bound);
   /// After activity ended: equal heights and states everywhere, and silence.
@@ -105,6 +114,7 @@ class World {
   Metrics metrics_;
   std::vector<std::unique_ptr<Replica>> replicas_;
   std::vector<std::unique_ptr<Client>> clients_;
+  std::set<ReplicaId> away_;
 };
 
 }  // namespace waggle::sim

@@ -22,7 +22,7 @@ void Diagnosis::report(int line, std::string key, std::string message) {
   if (!error_) error_ = ConfigError{file_, line, std::move(key), std::move(message)};
 }
 
-Section::Section(const Table& table, std::string name, std::initializer_list<std::string_view> keys,
+Section::Section(const Table& table, std::string name, const std::vector<std::string_view>& keys,
                  Diagnosis& diagnosis)
     : table_(&table), name_(std::move(name)), keys_(keys), diagnosis_(&diagnosis) {
   refuse_unknown();
@@ -45,14 +45,14 @@ void Section::refuse_unknown() const {
                                    : fmt::format("unknown key; did you mean {}?", close));
 }
 
-Section Section::section(std::string_view key, std::initializer_list<std::string_view> keys) const {
+Section Section::section(std::string_view key, const std::vector<std::string_view>& keys) const {
   const bool present = require(key) != nullptr;
   return present ? optional_section(key, keys)
                  : Section(empty_table(), full(key), keys, *diagnosis_);
 }
 
 Section Section::optional_section(std::string_view key,
-                                  std::initializer_list<std::string_view> keys) const {
+                                  const std::vector<std::string_view>& keys) const {
   const Value* value = find(key);
   const Table* table = &empty_table();
   if (value != nullptr) {
@@ -65,7 +65,7 @@ Section Section::optional_section(std::string_view key,
 }
 
 std::vector<Section> Section::sections(std::string_view key,
-                                       std::initializer_list<std::string_view> keys) const {
+                                       const std::vector<std::string_view>& keys) const {
   std::vector<Section> result;
   const Value* value = find(key);
   const auto* items = value == nullptr ? nullptr : std::get_if<std::vector<Value>>(&value->data);
@@ -78,6 +78,19 @@ std::vector<Section> Section::sections(std::string_view key,
     fail(key, fmt::format("must be one or more sections, [[{}]]", full(key)));
   }
   return result;
+}
+
+std::vector<Section> Section::optional_sections(std::string_view key,
+                                                const std::vector<std::string_view>& keys) const {
+  return has(key) ? sections(key, keys) : std::vector<Section>();
+}
+
+bool Section::flag(std::string_view key, bool fallback) const {
+  const Value* value = find(key);
+  if (value == nullptr) return fallback;
+  const auto* flag = std::get_if<bool>(&value->data);
+  if (flag == nullptr) fail(key, "must be true or false");
+  return flag != nullptr && *flag;
 }
 
 std::string Section::text(std::string_view key) const {
@@ -97,7 +110,7 @@ std::string Section::text_of(std::string_view key, const Value& value) const {
   return *text;
 }
 
-std::string Section::word(std::string_view key, std::initializer_list<std::string_view> words,
+std::string Section::word(std::string_view key, const std::vector<std::string_view>& words,
                           std::optional<std::string> fallback) const {
   std::string chosen = fallback ? text(key, *fallback) : text(key);
   if (std::find(words.begin(), words.end(), chosen) == words.end() && diagnosis_->ok()) {
@@ -109,8 +122,11 @@ std::string Section::word(std::string_view key, std::initializer_list<std::strin
 std::int64_t Section::integer_or(std::string_view key, Range range,
                                  std::optional<std::int64_t> fallback) const {
   const Value* value = fallback ? find(key) : require(key);
-  if (value == nullptr) return fallback.value_or(range.min);
-  const auto* number = std::get_if<std::int64_t>(&value->data);
+  return value == nullptr ? fallback.value_or(range.min) : integer_of(key, *value, range);
+}
+
+std::int64_t Section::integer_of(std::string_view key, const Value& value, Range range) const {
+  const auto* number = std::get_if<std::int64_t>(&value.data);
   if (number == nullptr) {
     fail(key, fmt::format("must be a whole number, {} .. {}", range.min, range.max));
     return range.min;

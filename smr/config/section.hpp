@@ -1,6 +1,5 @@
 #pragma once
 
-#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <string>
@@ -43,21 +42,23 @@ struct Range {
 class Section {
  public:
   /// `name` is "" for the file itself; `keys` are all that may occur. The table must outlive us.
-  Section(const Table& table, std::string name, std::initializer_list<std::string_view> keys,
+  Section(const Table& table, std::string name, const std::vector<std::string_view>& keys,
           Diagnosis& diagnosis);
 
   /// A table below this one; an empty one if it is absent and may be.
-  Section section(std::string_view key, std::initializer_list<std::string_view> keys) const;
-  Section optional_section(std::string_view key,
-                           std::initializer_list<std::string_view> keys) const;
+  Section section(std::string_view key, const std::vector<std::string_view>& keys) const;
+  Section optional_section(std::string_view key, const std::vector<std::string_view>& keys) const;
   /// The tables of an array, [[key]]; at least one.
   std::vector<Section> sections(std::string_view key,
-                                std::initializer_list<std::string_view> keys) const;
+                                const std::vector<std::string_view>& keys) const;
+  /// The same; none if the key is absent.
+  std::vector<Section> optional_sections(std::string_view key,
+                                         const std::vector<std::string_view>& keys) const;
 
   std::string text(std::string_view key) const;
   std::string text(std::string_view key, std::string fallback) const;
   /// One of a few words.
-  std::string word(std::string_view key, std::initializer_list<std::string_view> words,
+  std::string word(std::string_view key, const std::vector<std::string_view>& words,
                    std::optional<std::string> fallback = std::nullopt) const;
   template <class T>
   T integer(std::string_view key, Range range) const {
@@ -66,6 +67,21 @@ class Section {
   template <class T>
   T integer(std::string_view key, Range range, T fallback) const {
     return static_cast<T>(integer_or(key, range, static_cast<std::int64_t>(fallback)));
+  }
+  /// true or false.
+  bool flag(std::string_view key, bool fallback) const;
+  /// A list of numbers; empty if the key is absent.
+  template <class T>
+  std::vector<T> integers(std::string_view key, Range range) const {
+    std::vector<T> numbers;
+    const Value* value = find(key);
+    if (value == nullptr) return numbers;
+    const auto* items = std::get_if<std::vector<Value>>(&value->data);
+    if (items == nullptr) fail(key, "must be a list of whole numbers");
+    for (std::size_t i = 0; items != nullptr && i < items->size(); ++i) {
+      numbers.push_back(static_cast<T>(integer_of(key, (*items)[i], range)));
+    }
+    return numbers;
   }
   /// A fixed number of bytes in hex.
   template <class Fixed>
@@ -91,6 +107,7 @@ class Section {
   void refuse_unknown() const;
   const Value* require(std::string_view key) const;
   std::string text_of(std::string_view key, const Value& value) const;
+  std::int64_t integer_of(std::string_view key, const Value& value, Range range) const;
   std::int64_t integer_or(std::string_view key, Range range,
                           std::optional<std::int64_t> fallback) const;
   std::string full(std::string_view key) const;

@@ -40,6 +40,10 @@ const std::vector<Layer>& layers() {
        {"consensus/core", "consensus/chained", "consensus/pbeegees", "consensus/baselines",
         "sim/adversary", "sim/base", "sim/checker", "sim/crypto", "sim/trace", "smr/app",
         "smr/protocol", "smr/replica", "storage/memory_storage.hpp", "storage/storage.hpp"}},
+      {"sim/scenario",
+       {"consensus/core", "consensus/chained", "sim/adversary", "sim/base", "sim/checker",
+        "sim/world", "smr/config"}},
+      {"sim/bin", {"*"}},
       {"tests", {"*"}},
   };
   return table;
@@ -53,17 +57,17 @@ const std::vector<External>& externals() {
       {"Protobuf", {"google/protobuf/*", "*.pb.h"}, {"net/*", "tests/unit/net/*"}},
       {"RocksDB", {"rocksdb/*"}, {"storage/*", "tests/unit/storage/*"}},
       {"toml++", {"toml++/*"}, {"smr/config/*"}},
-      {"nlohmann json", {"nlohmann/*"}, {"smr/bin/*", "smr/config/*", "tests/*"}},
-      {"CLI11", {"CLI/*"}, {"smr/bin/*"}},
+      {"nlohmann json", {"nlohmann/*"}, {"sim/bin/*", "smr/bin/*", "smr/config/*", "tests/*"}},
+      {"CLI11", {"CLI/*"}, {"sim/bin/*", "smr/bin/*"}},
       {"spdlog", {"spdlog/*"}, {"smr/bin/*"}},
       {"prometheus-cpp", {"prometheus/*"}, {"smr/bin/*"}},
-      {"fmt", {"fmt/*"}, {"crypto/*", "net/*", "storage/*", "smr/*", "tests/*"}},
+      {"fmt", {"fmt/*"}, {"crypto/*", "net/*", "storage/*", "sim/bin/*", "smr/*", "tests/*"}},
       {"gtest, gmock, rapidcheck", {"gtest/*", "gmock/*", "rapidcheck*"}, {"tests/*"}},
       // Every other header whose name ends in .h: the operating system.
       {"POSIX",
        {"*.h"},
        {"crypto/*", "net/*", "storage/*", "smr/config/*", "smr/client/*", "smr/bin/*",
-        "smr/replica/threads/*", "tests/*"}},
+        "smr/replica/threads/*", "sim/bin/*", "tests/*"}},
   };
   return table;
 }

@@ -1,0 +1,192 @@
+#include "sim/scenario/fault_player.hpp"
+
+#include <algorithm>
+
+namespace waggle::sim {
+namespace {
+
+template <class... Calls>
+struct Overloaded : Calls... {
+  using Calls::operator()...;
+};
+
+/// Which group a replica is in; those in none form one of their own.
+std::size_t group_of(const PartitionFault& fault, std::uint32_t id) {
+  for (std::size_t group = 0; group < fault.groups.size(); ++group) {
+    const auto& ids = fault.groups[group];
+    if (std::find(ids.begin(), ids.end(), id) != ids.end()) return group;
+  }
+  return fault.groups.size();
+}
+
+}  // namespace
+
+FaultPlayer::FaultPlayer(World& world, const Scenario& scenario)
+    : world_(world), scenario_(scenario) {
+  for (const FaultSpec& spec : scenario.faults) {
+    playing_.push_back({&spec, {}, nullptr});
+    healed_at_ = std::max(healed_at_, spec.at + spec.lasts.value_or(Duration{0}));
+  }
+  for (const AdversarySpec& spec : scenario.adversaries) {
+    healed_at_ = std::max(healed_at_, spec.until.value_or(spec.from));
+  }
+  if (scenario.world.network.before_gst) {
+    healed_at_ = std::max(healed_at_, scenario.world.network.gst);
+  }
+}
+
+void FaultPlayer::schedule() {
+  for (const AdversarySpec& spec : scenario_.adversaries) play_adversary(spec);
+  for (Playing& playing : playing_) {
+    const FaultSpec& spec = *playing.spec;
+    world_.events().at(spec.at, [this, &playing] { begin(playing); });
+    if (!spec.lasts) continue;
+    world_.events().at(spec.at + *spec.lasts, [this, &playing] { end(playing); });
+  }
+  world_.events().at(healed_at_, [this] { world_.judge().on_healed(); });
+}
+
+void FaultPlayer::play_adversary(const AdversarySpec& spec) {
+  for (const std::uint32_t id : spec.replicas) {
+    const auto made = std::make_shared<const Adversary*>(nullptr);
+    const auto corrupt = [this, &spec, id, made] {
+      *made = &world_.corrupt(ReplicaId{id}, *spec.kind, spec.parameters);
+    };
+    if (spec.from == Duration{0}) {
+      corrupt();
+    } else {
+      world_.events().at(spec.from, corrupt);
+    }
+    if (!spec.until) continue;
+    world_.events().at(*spec.until,
+                       [this, id, made] { world_.replica(ReplicaId{id}).remove_adversary(*made); });
+  }
+}
+
+void FaultPlayer::begin(Playing& playing) {
+  const FaultSpec& spec = *playing.spec;
+  const bool for_good = !spec.lasts;
+  const auto each = [&](const auto& call) {
+    for (const std::uint32_t id : spec.replicas) call(ReplicaId{id});
+  };
+  const auto away = [&](ReplicaId id) {
+    if (for_good) world_.expect_away(id);
+  };
+  std::visit(Overloaded{
+                 [&](const CrashFault& fault) {
+                   each([&](ReplicaId id) { away(id), world_.crash(id, fault.how); });
+                 },
+                 [&](const PauseFault&) {
+                   each([&](ReplicaId id) { away(id), world_.replica(id).pause(); });
+                 },
+                 [&](const LostDiskFault&) {
+                   each([&](ReplicaId id) { away(id), world_.lose_disk(id); });
+                 },
+                 [&](const PartitionFault& fault) { begin_partition(fault, for_good); },
+                 [&](const CutFault&) {
+                   for_each_cut(spec, [this](ReplicaId a, ReplicaId b) { world_.cut(a, b); });
+                 },
+                 [&](const MessageFault& fault) {
+                   playing.rules.push_back(world_.network().add_rule(fault.rule));
+                 },
+                 [&](const RotFault& fault) {
+                   each([&](ReplicaId id) {
+                     for (std::uint32_t i = 0; i < fault.records; ++i) world_.rot(id);
+                   });
+                 },
+                 [&](const FullDiskFault&) {
+                   each([&](ReplicaId id) { world_.replica(id).disk().fill(true); });
+                 },
+                 [&](const FailingDiskFault&) {
+                   each([&](ReplicaId id) { world_.replica(id).disk().fail_writes(true); });
+                 },
+                 [&](const SlowDiskFault& fault) {
+                   each([&](ReplicaId id) { world_.replica(id).disk().slow_down(fault.factor); });
+                 },
+                 [&](const DriftFault& fault) {
+                   each([&](ReplicaId id) { world_.replica(id).set_drift(fault.ppm); });
+                 },
+                 [&](const WriteCrashFault& fault) {
+                   each([&](ReplicaId id) { world_.replica(id).crash_plan = fault.plan; });
+                 },
+                 [&](const RandomFault& fault) {
+                   playing.nemesis = std::make_unique<Nemesis>(world_, fault.plan);
+                   playing.nemesis->start();
+                 },
+             },
+             spec.what);
+}
+
+void FaultPlayer::end(Playing& playing) {
+  const FaultSpec& spec = *playing.spec;
+  const auto each = [&](const auto& call) {
+    for (const std::uint32_t id : spec.replicas) call(ReplicaId{id});
+  };
+  const auto restart = [&] { each([&](ReplicaId id) { world_.restart(id); }); };
+  const auto repair = [&](ReplicaId id) {
+    Replica& replica = world_.replica(id);
+    replica.disk().fill(false);
+    replica.disk().fail_writes(false);
+    replica.repair();
+    world_.restart(id);
+  };
+  const auto uncut = [this](ReplicaId a, ReplicaId b) { world_.uncut(a, b); };
+  std::visit(
+      Overloaded{
+          [&](const CrashFault&) { restart(); },
+          [&](const PauseFault&) { each([&](ReplicaId id) { world_.replica(id).resume(); }); },
+          [&](const LostDiskFault&) { restart(); },
+          [&](const PartitionFault&) { for_each_cut(spec, uncut); },
+          [&](const CutFault&) { for_each_cut(spec, uncut); },
+          [&](const MessageFault&) {
+            for (const std::uint64_t rule : playing.rules) world_.network().remove_rule(rule);
+          },
+          [&](const RotFault&) {},
+          [&](const FullDiskFault&) { each(repair); },
+          [&](const FailingDiskFault&) { each(repair); },
+          [&](const SlowDiskFault&) {
+            each([&](ReplicaId id) { world_.replica(id).disk().slow_down(1); });
+          },
+          [&](const DriftFault&) { each([&](ReplicaId id) { world_.replica(id).set_drift(0); }); },
+          [&](const WriteCrashFault&) {
+            each([&](ReplicaId id) { world_.replica(id).crash_plan = {}; });
+            restart();
+          },
+          [&](const RandomFault&) {
+            playing.nemesis->stop();
+            world_.heal_cuts();
+            for (std::uint32_t id = 0; id < world_.n(); ++id) world_.restart(ReplicaId{id});
+          },
+      },
+      spec.what);
+}
+
+void FaultPlayer::begin_partition(const PartitionFault& fault, bool for_good) {
+  std::vector<std::uint32_t> sizes(fault.groups.size() + 1);
+  for (std::uint32_t id = 0; id < world_.n(); ++id) ++sizes[group_of(fault, id)];
+  for (std::uint32_t a = 0; a < world_.n(); ++a) {
+    const std::size_t group = group_of(fault, a);
+    if (for_good && sizes[group] < world_.chain().quorum()) world_.expect_away(ReplicaId{a});
+    for (std::uint32_t b = 0; b < world_.n(); ++b) {
+      if (group_of(fault, b) != group) world_.cut(ReplicaId{a}, ReplicaId{b});
+    }
+  }
+}
+
+void FaultPlayer::for_each_cut(const FaultSpec& spec,
+                               const std::function<void(ReplicaId, ReplicaId)>& call) {
+  if (const auto* cut = std::get_if<CutFault>(&spec.what)) {
+    for (const std::uint32_t a : cut->from) {
+      for (const std::uint32_t b : cut->to) call(ReplicaId{a}, ReplicaId{b});
+    }
+    return;
+  }
+  const auto& partition = std::get<PartitionFault>(spec.what);
+  for (std::uint32_t a = 0; a < world_.n(); ++a) {
+    for (std::uint32_t b = 0; b < world_.n(); ++b) {
+      if (group_of(partition, a) != group_of(partition, b)) call(ReplicaId{a}, ReplicaId{b});
+    }
+  }
+}
+
+}  // namespace waggle::sim

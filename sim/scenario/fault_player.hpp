@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "sim/scenario/scenario.hpp"
+#include "sim/world/world.hpp"
+
+namespace waggle::sim {
+
+/// Lets the faults and adversaries of a scenario come and go in a world. To be made before the
+/// world starts; must outlive its run, as must the scenario.
+class FaultPlayer {
+ public:
+  FaultPlayer(World& world, const Scenario& scenario);
+
+  /// Puts everything into the world's queue. To be called once, right after the world's start.
+  void schedule();
+  /// When the last fault that ends has ended, the last that does not has begun, and GST is
+  /// reached.
+  Duration healed_at() const noexcept { return healed_at_; }
+
+ private:
+  /// One fault under way, and what its end needs to know.
+  struct Playing {
+    const FaultSpec* spec;
+    std::vector<std::uint64_t> rules;
+    std::unique_ptr<Nemesis> nemesis;
+  };
+  void begin(Playing& playing);
+  void end(Playing& playing);
+  void begin_partition(const PartitionFault& fault, bool for_good);
+  void for_each_cut(const FaultSpec& spec, const std::function<void(ReplicaId, ReplicaId)>& call);
+  void play_adversary(const AdversarySpec& spec);
+
+  World& world_;
+  const Scenario& scenario_;
+  std::vector<Playing> playing_;
+  Duration healed_at_{0};
+};
+
+}  // namespace waggle::sim

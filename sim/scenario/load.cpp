@@ -1,0 +1,160 @@
+#include <algorithm>
+
+#include "sim/scenario/loading.hpp"
+#include "sim/world/cores.hpp"
+#include "smr/config/document.hpp"
+
+namespace waggle::sim {
+namespace {
+
+using config::Section;
+
+constexpr std::int64_t kReplicasMax = 256;
+
+void load_world(const Section& root, Scenario& scenario) {
+  const Section section =
+      root.optional_section("world", {"n", "core", "seed", "duration", "signatures", "depth",
+                                      "payload_max", "execution", "forwards_lost"});
+  const Fields fields(section);
+  WorldOptions& world = scenario.world;
+  world.n = fields.count<std::uint32_t>("n", {1, kReplicasMax}, world.n);
+  const auto cores = core_names();
+  world.core = section.word("core", {cores.begin(), cores.end()}, world.core);
+  world.seed = fields.count<std::uint64_t>("seed", {}, world.seed);
+  world.depth_max = fields.count<std::uint32_t>("depth", {1, 1 << 20}, world.depth_max);
+  const bool symbolic =
+      section.word("signatures", {"symbolic", "ed25519"}, "symbolic") == "symbolic";
+  world.signatures = symbolic ? Signatures::kSymbolic : Signatures::kEd25519;
+  const std::uint64_t payload = fields.bytes("payload_max", world.limits.payload_bytes_max);
+  if (payload < world.limits.request_bytes_max || payload > 64 << 20) {
+    section.fail("payload_max", "must hold a request of 256KiB and be at most 64MiB");
+  }
+  world.limits.payload_bytes_max = static_cast<std::uint32_t>(payload);
+  world.execution = fields.latency("execution", world.execution);
+  world.forwards_lost = section.flag("forwards_lost", false);
+  scenario.duration = fields.duration("duration", scenario.duration);
+}
+
+void load_pacemaker(const Section& root, chained::PacemakerConfig& pacemaker) {
+  const Section section = root.optional_section(
+      "pacemaker", {"view_timeout", "grace", "per_suffix_block", "timeout_max", "heartbeat",
+                    "fetch_retry", "rejoin_retry"});
+  const Fields fields(section);
+  const auto span = [&](std::string_view key, Duration& value) {
+    value = fields.duration(key, value);
+    if (value <= Duration{0}) section.fail(key, "must be more than nothing");
+  };
+  span("view_timeout", pacemaker.view_timeout);
+  span("grace", pacemaker.grace);
+  pacemaker.per_suffix_block = fields.duration("per_suffix_block", pacemaker.per_suffix_block);
+  span("timeout_max", pacemaker.timeout_max);
+  span("heartbeat", pacemaker.heartbeat);
+  span("fetch_retry", pacemaker.fetch_retry);
+  span("rejoin_retry", pacemaker.rejoin_retry);
+}
+
+void load_machine(const Section& root, WorldOptions& world) {
+  const Section disk = root.optional_section("disk", {"write", "sync", "read", "bandwidth"});
+  const Fields on_disk(disk);
+  world.disk.write = on_disk.latency("write", world.disk.write);
+  world.disk.sync = on_disk.latency("sync", world.disk.sync);
+  world.disk.read = on_disk.latency("read", world.disk.read);
+  world.disk.bytes_per_second = on_disk.rate("bandwidth", world.disk.bytes_per_second);
+  const Section clock = root.optional_section("clock", {"drift", "skew"});
+  const Fields by_clock(clock);
+  world.clock.drift_max = by_clock.share("drift", world.clock.drift_max);
+  world.clock.skew_max = by_clock.duration("skew", world.clock.skew_max);
+  if (world.clock.drift_max > permille(900)) clock.fail("drift", "must be at most 90%");
+}
+
+void load_workload(const Section& root, Scenario& scenario) {
+  const Section section = root.optional_section(
+      "workload", {"clients", "commands", "in_flight", "batch", "think", "retry", "padding", "keys",
+                   "get", "put", "delete", "cas", "increment"});
+  const Fields fields(section);
+  ClientPlan& plan = scenario.plan;
+  constexpr config::Range kWeight{0, 1000};
+  scenario.clients = fields.count<std::uint32_t>("clients", {0, 10'000}, scenario.clients);
+  plan.commands = fields.count<std::uint32_t>("commands", {0, 1'000'000'000}, plan.commands);
+  if (section.has("commands") && plan.commands == 0) plan.commands = ClientPlan::kEndless;
+  plan.in_flight_max = fields.count<std::uint32_t>("in_flight", {1, 256}, plan.in_flight_max);
+  plan.batch_max = fields.count<std::uint32_t>("batch", {1, 256}, plan.batch_max);
+  plan.think_max = std::max(fields.duration("think", plan.think_max), Duration{1});
+  plan.retry = fields.duration("retry", plan.retry);
+  plan.padding = static_cast<std::uint32_t>(fields.bytes("padding", plan.padding));
+  if (plan.padding > 60 << 10) section.fail("padding", "must be at most 60KiB");
+  plan.keys = fields.count<std::uint32_t>("keys", {0, 1'000'000}, plan.keys);
+  plan.mix.get = fields.count("get", kWeight, plan.mix.get);
+  plan.mix.put = fields.count("put", kWeight, plan.mix.put);
+  plan.mix.erase = fields.count("delete", kWeight, plan.mix.erase);
+  plan.mix.cas = fields.count("cas", kWeight, plan.mix.cas);
+  plan.mix.increment = fields.count("increment", kWeight, plan.mix.increment);
+  const Mix& mix = plan.mix;
+  if (mix.get + mix.put + mix.erase + mix.cas + mix.increment == 0) {
+    section.fail("put", "one of the weights must be more than nothing");
+  }
+}
+
+void load_expectation(const Section& root, Scenario& scenario) {
+  const Section section =
+      root.optional_section("expect", {"verdict", "property", "bound", "silence",
+                                       "honest_leaders_after", "committed_min", "stops"});
+  const Fields fields(section);
+  Expectation& expect = scenario.expect;
+  const std::string verdict = section.word("verdict", {"ok", "violation", "stalled"}, "ok");
+  if (verdict == "violation") expect.verdict = Verdict::kViolation;
+  if (verdict == "stalled") expect.verdict = Verdict::kStalled;
+  expect.property = section.text("property", "");
+  expect.bound = fields.count<std::uint32_t>("bound", {1, 1'000'000}, expect.bound);
+  expect.silence = section.flag("silence", expect.silence);
+  expect.honest_leaders_after = fields.optional_duration("honest_leaders_after");
+  expect.committed_min = fields.count<std::uint64_t>("committed_min", {}, 0);
+  expect.stops = fields.replicas("stops", scenario.world.n);
+}
+
+/// "sim/scenarios/crash.toml" is called crash.
+std::string name_of(const std::string& file) {
+  const std::size_t slash = file.rfind('/');
+  std::string name = slash == std::string::npos ? file : file.substr(slash + 1);
+  if (name.ends_with(".toml")) name.resize(name.size() - 5);
+  return name;
+}
+
+}  // namespace
+
+std::string_view to_string(Verdict verdict) noexcept {
+  if (verdict == Verdict::kOk) return "ok";
+  return verdict == Verdict::kViolation ? "violation" : "stalled";
+}
+
+config::Loaded<Scenario> parse_scenario(std::string_view text, const std::string& file,
+                                        const std::vector<Override>& overrides) {
+  auto table = config::parse_toml(text, file);
+  if (!table) return Unexpected{table.error()};
+  config::Diagnosis diagnosis(file);
+  apply_overrides(*table, overrides, diagnosis);
+  const Section root(*table, "",
+                     {"name", "world", "pacemaker", "network", "disk", "clock", "fault",
+                      "adversary", "workload", "expect"},
+                     diagnosis);
+  Scenario scenario;
+  scenario.name = root.text("name", name_of(file));
+  load_world(root, scenario);
+  load_pacemaker(root, scenario.world.pacemaker);
+  load_machine(root, scenario.world);
+  scenario.world.network = load_network(root, scenario.world.n);
+  scenario.faults = load_faults(root, scenario.world.n, diagnosis);
+  scenario.adversaries = load_adversaries(root, scenario.world.n, diagnosis);
+  load_workload(root, scenario);
+  load_expectation(root, scenario);
+  return diagnosis.finish(std::move(scenario));
+}
+
+config::Loaded<Scenario> load_scenario(const std::string& file,
+                                       const std::vector<Override>& overrides) {
+  const auto text = config::read_file(file);
+  if (!text) return Unexpected{text.error()};
+  return parse_scenario(*text, file, overrides);
+}
+
+}  // namespace waggle::sim

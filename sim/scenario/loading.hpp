@@ -1,0 +1,22 @@
+#pragma once
+
+#include "sim/scenario/fields.hpp"
+#include "sim/scenario/scenario.hpp"
+
+/// The parts of the loader, one per section of the file.
+namespace waggle::sim {
+
+/// [network], [network.before_gst], [[network.link]], [network.regions].
+NetworkOptions load_network(const config::Section& root, std::uint32_t n);
+/// [[fault]].
+std::vector<FaultSpec> load_faults(const config::Section& root, std::uint32_t n,
+                                   config::Diagnosis& diagnosis);
+/// [[adversary]].
+std::vector<AdversarySpec> load_adversaries(const config::Section& root, std::uint32_t n,
+                                            config::Diagnosis& diagnosis);
+
+/// Puts the overrides into a parsed file.
+void apply_overrides(config::Table& table, const std::vector<Override>& overrides,
+                     config::Diagnosis& diagnosis);
+
+}  // namespace waggle::sim

@@ -1,0 +1,128 @@
+#include "sim/scenario/run.hpp"
+
+#include <algorithm>
+
+#include "sim/checker/honest_leaders.hpp"
+#include "sim/checker/liveness.hpp"
+#include "sim/scenario/fault_player.hpp"
+
+namespace waggle::sim {
+namespace {
+
+class Run {
+ public:
+  Run(const Scenario& scenario, const WorldOptions& options)
+      : scenario_(scenario),
+        bound_(options.pacemaker.view_timeout * scenario.expect.bound),
+        world_(options),
+        faults_(world_, scenario) {
+    world_.judge().demand<Liveness>(bound_);
+    if (const auto after = scenario.expect.honest_leaders_after) {
+      world_.judge().demand<HonestLeaders>(*after);
+    }
+    for (std::uint32_t i = 0; i < scenario.clients; ++i) world_.add_client(scenario.plan);
+  }
+
+  RunReport go() {
+    world_.start();
+    faults_.schedule();
+    work();
+    settle();
+    if (world_.violations().empty()) check_end();
+    return report();
+  }
+
+ private:
+  bool fine() const { return world_.violations().empty(); }
+
+  /// Faults come and go; clients work, to their plan's end or the scenario's.
+  void work() {
+    const Duration over = std::max(faults_.healed_at(), Duration{1});
+    const auto done = [this, over] {
+      return world_.events().now() >= over && world_.clients_done();
+    };
+    world_.run_until(done, scenario_.duration);
+    if (scenario_.plan.commands == ClientPlan::kEndless) {
+      for (const auto& client : world_.clients()) client->finish_early();
+    }
+    // Liveness says when it has waited long enough.
+    const auto idle = [this] { return world_.clients_done(); };
+    world_.run_until(idle, std::chrono::hours(1000));
+  }
+
+  void settle() {
+    if (!fine()) return;
+    if (!world_.run_until([this] { return world_.settled(); }, bound_) && fine()) {
+      world_.fail(Liveness::kName, "not all replicas come into step; " + world_.summary());
+    }
+    if (!scenario_.expect.silence || !fine()) return;
+    // Heartbeats may still bring news once.
+    world_.run_for(scenario_.world.pacemaker.heartbeat * 2);
+    const std::uint64_t before = world_.judge().news();
+    world_.run_for(scenario_.world.pacemaker.view_timeout * 20);
+    if (world_.judge().news() != before && fine()) {
+      world_.fail("silence", "replicas of an idle chain go on (4.9); " + world_.summary());
+    }
+  }
+
+  void check_end() {
+    world_.check_states();
+    const auto committed = world_.judge().highest().value;
+    if (committed < scenario_.expect.committed_min) {
+      world_.fail("expectation", std::to_string(committed) + " blocks are committed, not " +
+                                     std::to_string(scenario_.expect.committed_min));
+    }
+    for (const std::uint32_t id : scenario_.expect.stops) {
+      if (world_.replica(ReplicaId{id}).stopped()) continue;
+      world_.fail("expectation", told(ReplicaId{id}) + " did not stop by itself");
+    }
+  }
+
+  RunReport report() {
+    RunReport report;
+    report.violations = world_.violations();
+    const auto stalls = [](const Violation& one) { return one.property == Liveness::kName; };
+    if (std::all_of(report.violations.begin(), report.violations.end(), stalls)) {
+      report.verdict = report.violations.empty() ? Verdict::kOk : Verdict::kStalled;
+    } else {
+      report.verdict = Verdict::kViolation;
+    }
+    const Metrics& metrics = world_.metrics();
+    report.committed = metrics.committed();
+    report.latency_views = metrics.views();
+    report.latency_micros = metrics.micros();
+    report.views = metrics.highest_view().value;
+    report.timeouts = world_.trace().count(EventKind::kTimeout);
+    report.messages = world_.network().messages();
+    report.bytes = world_.network().bytes();
+    report.events = world_.events().count();
+    report.digest = world_.digest();
+    report.unknown_keys = world_.judge().unknown_keys();
+    report.time = world_.events().now();
+    report.usage = world_.judge().usage();
+    return report;
+  }
+
+  const Scenario& scenario_;
+  const Duration bound_;
+  World world_;
+  FaultPlayer faults_;
+};
+
+}  // namespace
+
+RunReport run_scenario(const Scenario& scenario, EventSink* sink) {
+  WorldOptions options = scenario.world;
+  options.sink = sink;
+  return Run(scenario, options).go();
+}
+
+bool as_expected(const Scenario& scenario, const RunReport& report) {
+  if (report.verdict != scenario.expect.verdict) return false;
+  return scenario.expect.property.empty() ||
+         std::any_of(report.violations.begin(), report.violations.end(), [&](const Violation& one) {
+           return one.property == scenario.expect.property;
+         });
+}
+
+}  // namespace waggle::sim

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "sim/scenario/scenario.hpp"
+#include "sim/world/metrics.hpp"
+
+namespace waggle::sim {
+
+/// What became of a run.
+struct RunReport {
+  Verdict verdict = Verdict::kOk;
+  std::vector<Violation> violations;
+  std::uint64_t committed = 0;  ///< Blocks, counted by the highest height.
+  Histogram latency_views;
+  Histogram latency_micros;
+  std::uint64_t views = 0;     ///< The highest that an honest replica was in.
+  std::uint64_t timeouts = 0;  ///< Views that replicas gave up.
+  std::uint64_t messages = 0;  ///< Between replicas, each receiver counted.
+  std::uint64_t bytes = 0;
+  std::uint64_t events = 0;
+  std::uint64_t digest = 0;        ///< Of the trace.
+  std::uint64_t unknown_keys = 0;  ///< Keys whose histories were too hard to judge.
+  Duration time{0};                ///< Virtual.
+  Usage usage;                     ///< The highest of every queue.
+};
+
+/// Runs a scenario from its start until it is settled, or stuck, or wrong. Equal scenarios give
+/// equal reports. `sink` sees all events; may be null.
+RunReport run_scenario(const Scenario& scenario, EventSink* sink);
+
+/// Whether the report is what the scenario's author expects of it.
+bool as_expected(const Scenario& scenario, const RunReport& report);
+
+}  // namespace waggle::sim
