@@ -112,6 +112,20 @@ void load_expectation(const Section& root, Scenario& scenario) {
   expect.stops = fields.replicas("stops", scenario.world.n);
 }
 
+void check_duration(const Section& root, const Scenario& scenario) {
+  Duration last = scenario.world.network.gst;
+  for (const FaultSpec& fault : scenario.faults) {
+    last = std::max(last, fault.at + fault.lasts.value_or(Duration{0}));
+  }
+  for (const AdversarySpec& adversary : scenario.adversaries) {
+    last = std::max(last, adversary.until.value_or(adversary.from));
+  }
+  if (last <= scenario.duration) return;
+  root.fail("world", "duration is over at " + std::to_string(scenario.duration.count() / 1000) +
+                         "ms, before the last fault or GST at " +
+                         std::to_string(last.count() / 1000) + "ms");
+}
+
 /// "sim/scenarios/crash.toml" is called crash.
 std::string name_of(const std::string& file) {
   const std::size_t slash = file.rfind('/');
@@ -145,6 +159,7 @@ config::Loaded<Scenario> parse_scenario(std::string_view text, const std::string
   scenario.world.network = load_network(root, scenario.world.n);
   scenario.faults = load_faults(root, scenario.world.n, diagnosis);
   scenario.adversaries = load_adversaries(root, scenario.world.n, diagnosis);
+  check_duration(root, scenario);
   load_workload(root, scenario);
   load_expectation(root, scenario);
   return diagnosis.finish(std::move(scenario));

@@ -248,6 +248,9 @@ std::vector<FaultSpec> load_faults(const Section& root, std::uint32_t n,
                    }
                    const Duration every = fields.duration("every", Duration{0});
                    const auto times = fields.count<std::uint32_t>("times", {1, 100'000}, 1);
+                   const bool needs_end = std::holds_alternative<RandomFault>(fault.what);
+                   if (needs_end && !fault.lasts)
+                     section.fail("for", "missing: random faults must end");
                    if (fields.has("every") != fields.has("times")) {
                      section.fail(fields.has("every") ? "times" : "every",
                                   "every and times go together");
