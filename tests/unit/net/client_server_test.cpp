@@ -31,7 +31,7 @@ struct Echo {
 struct Client {
   Client(EventLoop& loop, std::uint16_t port, std::uint32_t pinned = 0)
       : connection(loop,
-                   {.endpoint = {"localhost", port},
+                   {.endpoint = {"127.0.0.1", port},
                     .tls_key = test_identity(pinned).public_key(),
                     .reconnect_min = Duration(2'000),
                     .reconnect_max = Duration(10'000)},
@@ -74,7 +74,7 @@ TEST(ClientServer, AClientComesBackWhenTheServerDoes) {
   ASSERT_TRUE(await(loop, [&] { return client.connection.up(); }));
   echo.reset();
   ASSERT_TRUE(await(loop, [&] { return client.downs.size() >= 2; }));  // lost, then not there
-  EXPECT_NE(client.downs[1].find("cannot reach localhost:"), std::string::npos);
+  EXPECT_NE(client.downs[1].find("cannot reach 127.0.0.1:"), std::string::npos);
   Echo again(loop, {}, port);
   ASSERT_TRUE(await(loop, [&] { return client.connection.up(); }));
   client.say("still here");
