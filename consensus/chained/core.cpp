@@ -101,7 +101,7 @@ Digest Core::state_digest() const noexcept {
     writer.fixed(id).u8(static_cast<std::uint8_t>(node->validity)).u8(node->certified());
   }
   writer.u32(failed_views_).u32(repeats_).u8(timer_running_);
-  return setup_.hasher.hash({domain::kState, writer.bytes()});
+  return setup_.hasher.hash({domain::kCore, writer.bytes()});
 }
 
 bool Core::has_uncommitted_payload() const {

@@ -4,7 +4,8 @@
 #include "consensus/core/encoding.hpp"
 
 /// Domain tags: the first 16 bytes of everything that is signed or hashed, so that bytes of one
-/// purpose can never be taken for bytes of another. Frozen: a change needs a new number.
+/// purpose can never be taken for bytes of another. All of them stand here, and each serves one
+/// purpose (docs/encoding.md). Frozen: a change needs a new number.
 namespace waggle::domain {
 
 using Tag = std::array<std::uint8_t, 16>;
@@ -25,7 +26,11 @@ inline constexpr Tag kTipSignatures = tag("waggle/tipsigs/1");
 inline constexpr Tag kLeaf = tag("waggle/leaf/1");
 inline constexpr Tag kNode = tag("waggle/node/1");
 inline constexpr Tag kForest = tag("waggle/forest/1");
-inline constexpr Tag kState = tag("waggle/state/1");
+inline constexpr Tag kState = tag("waggle/state/1");       ///< One pair of the state.
+inline constexpr Tag kSession = tag("waggle/session/1");   ///< One client's session.
+inline constexpr Tag kSessions = tag("waggle/sessns/1");   ///< All sessions.
+inline constexpr Tag kCompared = tag("waggle/compare/1");  ///< State and sessions.
+inline constexpr Tag kCore = tag("waggle/core/1");         ///< A core's own state; never sent.
 // Signed.
 inline constexpr Tag kProposal = tag("waggle/propose/1");
 inline constexpr Tag kVote = tag("waggle/vote/1");
@@ -34,6 +39,9 @@ inline constexpr Tag kRequest = tag("waggle/request/1");
 inline constexpr Tag kRejoinChallenge = tag("waggle/rejoin/1");
 inline constexpr Tag kRejoinReport = tag("waggle/report/1");
 inline constexpr Tag kTlsBinding = tag("waggle/tlsbind/1");
+
+// Starts a file.
+inline constexpr Tag kSnapshot = tag("waggle/snap/1");
 
 /// Starts bytes to be signed or hashed: tag, then the chain they belong to.
 inline Writer begin(const Tag& tag, const Digest& chain) {

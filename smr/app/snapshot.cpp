@@ -5,7 +5,6 @@
 namespace waggle::app {
 namespace {
 
-constexpr domain::Tag kSnapshotTag = domain::tag("waggle/snap/1");
 constexpr std::size_t kPieceBytes = 64 << 10;
 
 /// Reads exactly what is asked for; after the first shortage nothing more.
@@ -64,7 +63,7 @@ bool is_empty(const StateView& state) {
 }  // namespace
 
 void write_snapshot(const StateView& state, const SnapshotSink& sink) {
-  sink(kSnapshotTag);
+  sink(domain::kSnapshot);
   state.scan({}, std::nullopt, [&](ByteView key, ByteView value) {
     sink(Writer().u8(1).sized(key).sized(value).bytes());
     return true;
@@ -75,8 +74,8 @@ void write_snapshot(const StateView& state, const SnapshotSink& sink) {
 Result<void, Refusal> read_snapshot(const SnapshotSource& source, StateStore& store) {
   ENSURE(is_empty(store), "a snapshot is restored into an empty store");
   PieceReader reader(source);
-  const Bytes tag = reader.take(kSnapshotTag.size());
-  if (!std::equal(tag.begin(), tag.end(), kSnapshotTag.begin(), kSnapshotTag.end())) {
+  const Bytes tag = reader.take(domain::kSnapshot.size());
+  if (!std::equal(tag.begin(), tag.end(), domain::kSnapshot.begin(), domain::kSnapshot.end())) {
     return Unexpected{Refusal::kMalformed};
   }
   std::optional<Bytes> previous;

@@ -28,7 +28,7 @@ void put_sessions(storage::Batch& batch, const SessionChanges& changes) {
 }  // namespace
 
 Digest combined_digest(const Digest& state, const Digest& sessions, const Hasher& hasher) {
-  return hasher.hash({domain::kState, state.view(), sessions.view()});
+  return hasher.hash({domain::kCompared, state.view(), sessions.view()});
 }
 
 storage::Outcome<ExecutionResult> Executor::execute(const ExecutionJob& job) {

@@ -5,7 +5,6 @@
 namespace waggle::smr {
 namespace {
 
-constexpr domain::Tag kSessionTag = domain::tag("waggle/session/1");
 constexpr std::uint64_t kWordBits = 64;
 /// Numbers rise by at most kSessionWindow per executed command, so no chain ever gets here; a
 /// stored row that claims it is false, and sums of numbers do not wrap.
@@ -108,7 +107,7 @@ std::optional<Sessions::Session> Sessions::Session::decode(ByteView bytes) {
 }
 
 Sessions::Sessions(std::uint32_t sessions_max, const Hasher& hasher)
-    : sessions_max_(sessions_max), hasher_(&hasher), sum_(hasher, kSessionTag) {
+    : sessions_max_(sessions_max), hasher_(&hasher), sum_(hasher, domain::kSession) {
   ENSURE(sessions_max >= 1);
 }
 
@@ -233,7 +232,7 @@ Digest Sessions::digest() const {
     if (session->counted) sum.remove(*session->counted);
     sum.add(client.view(), session->encode());
   }
-  return hasher_->hash({kSessionTag, sum.value().view(), encode_globals()});
+  return hasher_->hash({domain::kSessions, sum.value().view(), encode_globals()});
 }
 
 Bytes Sessions::encode_globals() const { return Writer().u64(floor_).u64(commits_).take(); }

@@ -53,6 +53,14 @@ TEST(Tree, FollowsEveryRule) {
   }
 }
 
+/// So that whoever adds one sees all the others.
+TEST(Tree, DomainTagsStandInOnePlace) {
+  for (const auto& file : source_files()) {
+    if (file == "consensus/core/domain.hpp" || file.starts_with("tests/")) continue;
+    EXPECT_EQ(read(kRoot / file).find("domain::tag("), std::string::npos) << file;
+  }
+}
+
 /// Not a failure: files to split before they reach the limit.
 TEST(Tree, ListsLongFiles) {
   for (const auto& file : source_files()) {

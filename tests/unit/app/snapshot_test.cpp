@@ -75,7 +75,7 @@ TEST(Snapshot, RefusesKeysOutOfOrderOrTwice) {
   for (const char* second : {"a", "b"}) {
     MemoryStateStore store(kHasher);  // For the digest that would be right.
     Writer writer;
-    writer.raw(domain::tag("waggle/snap/1"));
+    writer.raw(domain::kSnapshot);
     for (const char* key : {"b", second}) {
       writer.u8(1).sized(as_bytes(key)).sized({});
       store.put(as_bytes(key), {});
@@ -87,7 +87,7 @@ TEST(Snapshot, RefusesKeysOutOfOrderOrTwice) {
 
 TEST(Snapshot, AFalseLengthAllocatesNothingMuch) {
   Writer writer;
-  writer.raw(domain::tag("waggle/snap/1")).u8(1).u32(0xffffffff).raw(as_bytes("short"));
+  writer.raw(domain::kSnapshot).u8(1).u32(0xffffffff).raw(as_bytes("short"));
   EXPECT_TRUE(refuses(writer.take()));
 }
 

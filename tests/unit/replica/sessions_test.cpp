@@ -156,7 +156,7 @@ TEST(Sessions, RowsAreFrozen) {
             "010000000000000003000000000000000400000000000000"
             "0200000000000000000000000000000000000000000000000000000000000080");
   EXPECT_EQ(to_hex(sessions.digest().view()),
-            "d87aad1297f7c7d7fbb4b5629a1d8f037367a8768c57cc279118581309a0462a");
+            "a03ef0aae61bf50ed5fa793ae5d8ce9bd3adb0a9e44c9165fcdf5b0418dbc620");
 }
 
 class SessionsLoad : public testing::Test {
