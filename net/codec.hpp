@@ -3,9 +3,9 @@
 #include <variant>
 #include <vector>
 
+#include "consensus/chained/messages.hpp"
 #include "consensus/core/chain_config.hpp"
 #include "consensus/core/interfaces.hpp"
-#include "consensus/chained/messages.hpp"
 #include "net/frame.hpp"
 #include "smr/protocol/host_messages.hpp"
 #include "smr/protocol/messages.hpp"
@@ -13,11 +13,12 @@
 /// Wire types (net/proto/waggle.proto) to domain types and back. Pure functions; any thread.
 ///
 /// Decoding takes bytes of a stranger. It fails with
-///   kUnsupportedVersion  the frame is of another wire version;
-///   kUnknownKind         a message kind that a newer version has added: skip it, keep the
-///   connection; kMalformed           anything that the encoder could not have written; wrong kind
-///   for this port; kTooLarge            above a limit of the genesis file; what decode_block
-///   refuses, for the blocks inside.
+/// - kUnsupportedVersion: the frame is of another wire version;
+/// - kUnknownKind: a message kind that a newer version has added: skip it, keep the connection;
+/// - kMalformed: anything that the encoder could not have written; the wrong kind for this port;
+/// - kTooLarge: above a limit of the genesis file;
+/// - what decode_block refuses, for the blocks inside.
+///
 /// Certificates, timeouts and blocks travel in the canonical encoding that is signed, hashed and
 /// stored, as bytes fields: one encoding, not two. Signatures are not checked here.
 namespace waggle::net {
