@@ -14,10 +14,13 @@ constexpr std::size_t kReplicasMax = 256;
 // Client, first number, count, length of the one command, signature.
 constexpr std::uint32_t kRequestOverhead = 32 + 8 + 4 + 4 + 64;
 constexpr std::uint32_t kPayloadOverhead = 4;
+// A block must fit into what may wait for one peer (net::PeerLimits::queue_bytes_max) beside
+// everything else there.
+constexpr std::int64_t kBytesMax = 16 << 20;
 
 void read_limits(const Section& section, Limits& limits) {
   const auto size = [&](std::string_view key, std::int64_t min) {
-    return section.integer<std::uint32_t>(key, {min, 64 << 20});
+    return section.integer<std::uint32_t>(key, {min, kBytesMax});
   };
   limits.payload_bytes_max = size("payload_bytes_max", 1024);
   limits.request_bytes_max = size("request_bytes_max", 256);

@@ -1,6 +1,7 @@
 #include "smr/config/genesis.hpp"
 
 #include "consensus/core/domain.hpp"
+#include "net/peer_transport.hpp"
 #include "tests/unit/config/samples.hpp"
 
 namespace waggle::config {
@@ -95,6 +96,19 @@ TEST(GenesisError, WrongType) {
 TEST(GenesisError, OutOfRange) {
   EXPECT_EQ(error_with("commands_max = 1024", "commands_max = 0"),
             "genesis.toml:9: limits.commands_max: 0 is out of range, 1 .. 65536");
+  EXPECT_EQ(error_with("payload_bytes_max = 1048576", "payload_bytes_max = 16777217"),
+            "genesis.toml:7: limits.payload_bytes_max: 16777217 is out of range, 1024 .. 16777216");
+}
+
+// A queue that is full keeps three quarters of its bytes.
+TEST(Genesis, TheLargestBlockFitsIntoWhatMayWaitForAPeer) {
+  const std::string text =
+      with(samples::genesis(), "payload_bytes_max = 1048576", "payload_bytes_max = 16777216");
+  const auto genesis = parse_genesis(text, "genesis.toml", kHasher);
+  ASSERT_TRUE(genesis);
+  constexpr std::size_t kHeader = 4 << 20;  // as the daemon allows it
+  EXPECT_LT(genesis->chain->limits.payload_bytes_max + kHeader,
+            net::PeerLimits{}.queue_bytes_max / 4 * 3);
 }
 
 TEST(GenesisError, LimitsThatDoNotFitIntoEachOther) {
