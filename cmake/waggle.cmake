@@ -106,6 +106,7 @@ function(waggle_test name)
   endif()
   gtest_discover_tests(${target}
     TEST_PREFIX "${name}."
+    NO_PRETTY_VALUES  # parameters are printed as bytes and addresses
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${timeout} RUN_SERIAL ${serial})
