@@ -80,6 +80,7 @@ int main(int argc, char** argv) {
   add_submit_command(app, cli);
   add_status_command(app, cli);
   add_keygen_command(app, cli);
+  add_bind_command(app, cli);
   add_config_command(app, cli);
   try {
     app.parse(argc, argv);
