@@ -132,9 +132,9 @@ void prepare_for_abort(const Arguments& arguments, const Scenario& scenario, boo
 RunReport run_once(const Arguments& arguments, const Scenario& scenario) {
   if (arguments.trace.empty()) return run_scenario(scenario, nullptr);
   std::ofstream out(arguments.trace, std::ios::binary);
-  JsonLines lines(out, {scenario.name, scenario.world.seed, scenario.world.core, scenario.world.n,
-                        (scenario.world.n - 1) / 3});
+  JsonLines lines(out, header_of(scenario));
   RunReport report = run_scenario(scenario, &lines);
+  lines.finish(report.time, end_of(report, command_for(arguments, scenario)));
   out.close();
   if (!out) throw Failure(kBadInput, arguments.trace + ": cannot be written");
   return report;

@@ -117,6 +117,24 @@ RunReport run_scenario(const Scenario& scenario, EventSink* sink) {
   return Run(scenario, options).go();
 }
 
+TraceHeader header_of(const Scenario& scenario) {
+  const WorldOptions& world = scenario.world;
+  TraceHeader header{scenario.name, world.seed, world.core, world.n, (world.n - 1) / 3, {}};
+  for (const AdversarySpec& adversary : scenario.adversaries) {
+    for (const std::uint32_t id : adversary.replicas) {
+      header.byzantine.emplace_back(id, adversary.kind->name);
+    }
+  }
+  return header;
+}
+
+TraceEnd end_of(const RunReport& report, const std::string& reproduce) {
+  TraceEnd end{std::string(to_string(report.verdict)), {}, reproduce};
+  for (const Violation& one : report.violations)
+    end.violations.emplace_back(one.property, one.detail);
+  return end;
+}
+
 bool as_expected(const Scenario& scenario, const RunReport& report) {
   if (report.verdict != scenario.expect.verdict) return false;
   return scenario.expect.property.empty() ||

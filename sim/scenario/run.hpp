@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sim/scenario/scenario.hpp"
+#include "sim/trace/json_lines.hpp"
 #include "sim/world/metrics.hpp"
 
 namespace waggle::sim {
@@ -26,6 +27,10 @@ struct RunReport {
 /// Runs a scenario from its start until it is settled, or stuck, or wrong. Equal scenarios give
 /// equal reports. `sink` sees all events; may be null.
 RunReport run_scenario(const Scenario& scenario, EventSink* sink);
+
+// The first and the last line of its trace.
+TraceHeader header_of(const Scenario& scenario);
+TraceEnd end_of(const RunReport& report, const std::string& reproduce);
 
 /// Whether the report is what the scenario's author expects of it.
 bool as_expected(const Scenario& scenario, const RunReport& report);

@@ -42,7 +42,7 @@ const std::vector<Layer>& layers() {
         "smr/protocol", "smr/replica", "storage/memory_storage.hpp", "storage/storage.hpp"}},
       {"sim/scenario",
        {"consensus/core", "consensus/chained", "sim/adversary", "sim/base", "sim/checker",
-        "sim/world", "smr/config"}},
+        "sim/trace", "sim/world", "smr/config"}},
       {"sim/bin", {"*"}},
       {"tests", {"*"}},
   };
