@@ -13,20 +13,20 @@ std::uint64_t mix(std::uint64_t x) noexcept {
   return x ^ (x >> 31);
 }
 
-/// Four lanes over 8-byte words; the length and the lanes of the others enter at the end.
+/// Four lanes take the 8-byte words in turns; at the end the length enters, and every lane every
+/// other one.
 class Lanes {
  public:
   void add(ByteView bytes) noexcept {
-    for (const std::uint8_t byte : bytes) {
-      word_ |= std::uint64_t{byte} << (8 * filled_);
-      ++length_;
-      if (++filled_ == 8) flush();
-    }
+    length_ += bytes.size();
+    std::size_t at = 0;
+    for (; filled_ != 0 && at < bytes.size(); ++at) add_byte(bytes[at]);
+    for (; at + 8 <= bytes.size(); at += 8) take(word_at(bytes.data() + at));
+    for (; at < bytes.size(); ++at) add_byte(bytes[at]);
   }
   Digest finish() noexcept {
-    flush();
-    word_ = length_;
-    flush();
+    take(word_);
+    take(length_);
     for (int round = 0; round < 2; ++round) {
       for (std::size_t i = 0; i < 4; ++i) lanes_[i] = mix(lanes_[i] + lanes_[(i + 1) % 4]);
     }
@@ -38,10 +38,22 @@ class Lanes {
   }
 
  private:
-  void flush() noexcept {
-    for (std::size_t i = 0; i < 4; ++i) lanes_[i] = mix((lanes_[i] ^ word_) * kOdd[i] + i);
+  static std::uint64_t word_at(const std::uint8_t* bytes) noexcept {
+    std::uint64_t word = 0;
+    for (std::size_t i = 0; i < 8; ++i) word |= std::uint64_t{bytes[i]} << (8 * i);
+    return word;
+  }
+  void add_byte(std::uint8_t byte) noexcept {
+    word_ |= std::uint64_t{byte} << (8 * filled_);
+    if (++filled_ < 8) return;
+    take(word_);
     word_ = 0;
     filled_ = 0;
+  }
+  void take(std::uint64_t word) noexcept {
+    std::uint64_t& lane = lanes_[next_];
+    lane = mix((lane ^ word) * kOdd[next_] + next_);
+    next_ = (next_ + 1) % 4;
   }
 
   static constexpr std::uint64_t kOdd[4] = {0x9e3779b97f4a7c15ULL, 0xc2b2ae3d27d4eb4fULL,
@@ -49,6 +61,7 @@ class Lanes {
   std::uint64_t lanes_[4] = {1, 2, 3, 4};
   std::uint64_t word_ = 0;
   std::uint64_t length_ = 0;
+  std::size_t next_ = 0;
   unsigned filled_ = 0;
 };
 

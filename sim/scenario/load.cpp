@@ -54,12 +54,17 @@ void load_pacemaker(const Section& root, chained::PacemakerConfig& pacemaker) {
 }
 
 void load_machine(const Section& root, WorldOptions& world) {
-  const Section disk = root.optional_section("disk", {"write", "sync", "read", "bandwidth"});
+  const Section disk =
+      root.optional_section("disk", {"write", "sync", "read", "bandwidth", "blocks_kept"});
   const Fields on_disk(disk);
   world.disk.write = on_disk.latency("write", world.disk.write);
   world.disk.sync = on_disk.latency("sync", world.disk.sync);
   world.disk.read = on_disk.latency("read", world.disk.read);
   world.disk.bytes_per_second = on_disk.rate("bandwidth", world.disk.bytes_per_second);
+  world.disk.blocks_kept = on_disk.count<std::uint64_t>("blocks_kept", {0, 1'000'000'000}, 0);
+  if (world.disk.blocks_kept > 0 && world.disk.blocks_kept < 2048) {
+    disk.fail("blocks_kept", "must be 0 (all) or at least 2048");
+  }
   const Section clock = root.optional_section("clock", {"drift", "skew"});
   const Fields by_clock(clock);
   world.clock.drift_max = by_clock.share("drift", world.clock.drift_max);

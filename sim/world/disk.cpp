@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "storage/keys.hpp"
+
 namespace waggle::sim {
 
 using storage::Batch;
@@ -145,7 +147,23 @@ Outcome<void> Disk::write(const Batch& batch, bool sync) {
   if (!rotten_.empty()) {
     for (const Batch::Op& op : batch.ops()) rotten_.erase({op.family, op.key});
   }
-  return storage_->write(batch, sync);
+  auto written = storage_->write(batch, sync);
+  if (options_.blocks_kept > 0 && written) erase_old_blocks(batch);
+  return written;
+}
+
+void Disk::erase_old_blocks(const Batch& batch) {
+  for (const Batch::Op& op : batch.ops()) {
+    const auto height = storage::number_of_key(op.key);
+    if (op.family != Family::kHeights || !height || *height <= options_.blocks_kept) continue;
+    const Bytes old = storage::big_endian_key(*height - options_.blocks_kept);
+    const auto row = storage_->get(Family::kHeights, old);
+    if (!row || !*row || (*row)->size() < Digest::kSize) continue;
+    Batch erased;
+    erased.erase(Family::kHeights, old);
+    erased.erase(Family::kBlocks, Bytes((*row)->begin(), (*row)->begin() + Digest::kSize));
+    (void)storage_->write(erased, false);
+  }
 }
 
 Outcome<Bytes> Disk::read_rotten(const RottenKey& key, Bytes value) const {

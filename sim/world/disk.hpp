@@ -16,6 +16,10 @@ struct DiskOptions {
   Latency sync = Latency::uniform(std::chrono::microseconds(100), std::chrono::milliseconds(3));
   Latency read = Latency::uniform(Duration{20}, Duration{500});
   std::uint64_t bytes_per_second = 0;  ///< 0: no limit.
+  /// Committed blocks that far below the last one are erased, for long runs in a bounded memory;
+  /// at least 2,048, because a restart reads that far back. 0: none. Who falls further behind
+  /// does not catch up.
+  std::uint64_t blocks_kept = 0;
   // Broken machines. No replica can stand them: the checkers must notice.
   bool syncs_lie = false;       ///< Writes are called durable before they are.
   bool tears_believed = false;  ///< A crash may leave half a batch.
@@ -79,6 +83,7 @@ class Disk final : public storage::Storage {
   void begin_sync();
   void complete_sync(std::size_t group);
   void forget_writes();
+  void erase_old_blocks(const storage::Batch& batch);
   void write_torn(const storage::Batch& batch);
   /// The value as it now reads, or the error that its checksum makes of it.
   storage::Outcome<Bytes> read_rotten(const RottenKey& key, Bytes value) const;
