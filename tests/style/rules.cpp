@@ -39,8 +39,8 @@ const std::vector<Layer>& layers() {
       {"sim/world",
        {"consensus/core", "consensus/chained", "consensus/pbeegees", "consensus/baselines",
         "sim/adversary", "sim/base", "sim/checker", "sim/crypto", "sim/trace", "smr/app",
-        "smr/protocol", "smr/replica", "storage/keys.hpp", "storage/memory_storage.hpp",
-        "storage/storage.hpp"}},
+        "smr/protocol", "smr/replica", "storage/keys.hpp", "storage/keys.hpp",
+        "storage/memory_storage.hpp", "storage/storage.hpp"}},
       {"sim/scenario",
        {"consensus/core", "consensus/chained", "sim/adversary", "sim/base", "sim/checker",
         "sim/trace", "sim/world", "smr/config"}},
@@ -165,8 +165,8 @@ const Layer* layer_of(std::string_view path) {
 }
 
 bool is_deterministic(std::string_view path) {
-  static constexpr std::string_view kInside[] = {"consensus/*", "smr/replica/*", "smr/app/*",
-                                                 "smr/protocol/*", "smr/median/*", "sim/*"};
+  static constexpr std::string_view kInside[] = {"consensus/*",    "smr/replica/*", "smr/app/*",
+                                                 "smr/protocol/*", "smr/median/*",  "sim/*"};
   static constexpr std::string_view kOutside[] = {"smr/replica/threads/*", "sim/bin/*"};
   const auto holds = [path](std::string_view pattern) { return matches(pattern, path); };
   return std::any_of(std::begin(kInside), std::end(kInside), holds) &&
