@@ -22,7 +22,7 @@ struct DiskOptions {
   std::uint64_t blocks_kept = 0;
   // Broken machines. No replica can stand them: the checkers must notice.
   bool syncs_lie = false;       ///< Writes are called durable before they are.
-  bool tears_believed = false;  ///< A crash may leave half a batch.
+  bool tears_believed = false;  ///< A crash may leave some parts of a batch.
   bool rot_believed = false;    ///< Reads do not look at checksums.
 };
 
