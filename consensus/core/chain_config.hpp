@@ -32,6 +32,22 @@ class RoundRobin final : public LeaderSchedule {
   std::uint32_t n_;
 };
 
+/// Leaders as listed for views 1, 2, ..., over and over. For tests and simulations, where D is
+/// chosen with the list.
+class ListedLeaders final : public LeaderSchedule {
+ public:
+  explicit ListedLeaders(std::vector<std::uint32_t> leaders) : leaders_(std::move(leaders)) {
+    ENSURE(!leaders_.empty());
+  }
+  ReplicaId leader(View view) const noexcept override {
+    return ReplicaId{leaders_[(view.value + leaders_.size() - 1) % leaders_.size()]};
+  }
+  std::uint32_t longest_faulty_run(std::uint32_t f) const noexcept override { return f; }
+
+ private:
+  std::vector<std::uint32_t> leaders_;
+};
+
 /// Bounds that every replica must apply alike; values of the genesis file.
 struct Limits {
   std::uint32_t payload_bytes_max = 1 << 20;   ///< Payload of one block, bytes.

@@ -44,4 +44,13 @@ Duration Latency::draw(Random& random) const {
   return std::min(Duration{times_power_of_two(first_.count(), bounded)}, max_);
 }
 
+std::string Latency::text() const {
+  const auto micros = [](Duration span) { return std::to_string(span.count()) + "us"; };
+  if (kind_ == Kind::kConstant) return micros(first_);
+  if (kind_ == Kind::kUniform) return "uniform(" + micros(first_) + ", " + micros(max_) + ")";
+  const std::string thousandths = std::to_string(sigma_permille_ % 1000 + 1000).substr(1);
+  return "lognormal(" + micros(first_) + ", " + std::to_string(sigma_permille_ / 1000) + "." +
+         thousandths + ", " + micros(max_) + ")";
+}
+
 }  // namespace waggle::sim

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "consensus/core/ids.hpp"
 #include "sim/base/random.hpp"
@@ -21,6 +22,9 @@ class Latency {
   }
 
   Duration draw(Random& random) const;
+  friend bool operator==(const Latency&, const Latency&) = default;
+  /// As scenario files write it, such as "uniform(200us, 4000us)".
+  std::string text() const;
   /// No draw is larger.
   Duration max() const noexcept { return max_; }
 

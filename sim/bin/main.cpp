@@ -64,6 +64,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.add_flag("--json", cli.json, "answer in JSON");
   add_run_command(app, cli);
+  add_explore_command(app, cli);
+  add_shrink_command(app, cli);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

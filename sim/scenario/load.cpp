@@ -2,7 +2,9 @@
 
 #include "sim/scenario/loading.hpp"
 #include "sim/world/cores.hpp"
+#include "sim/world/planted.hpp"
 #include "smr/config/document.hpp"
+#include "smr/config/nearest.hpp"
 
 namespace waggle::sim {
 namespace {
@@ -11,10 +13,27 @@ using config::Section;
 
 constexpr std::int64_t kReplicasMax = 256;
 
+void load_planted_bugs(const Section& section, WorldOptions& world) {
+  std::vector<std::string_view> names;
+  for (const PlantedBug& bug : planted_bugs()) names.push_back(bug.name);
+  const config::Value* listed = section.find("without");
+  if (listed == nullptr) return;
+  for (const std::string& name : texts_of(section, "without", *listed)) {
+    if (const PlantedBug* bug = find_planted_bug(name)) {
+      plant(*bug, world);
+      continue;
+    }
+    const std::string_view close = config::nearest(name, names);
+    section.fail("without",
+                 "\"" + name + "\" is no planted bug" +
+                     (close.empty() ? "" : "; did you mean \"" + std::string(close) + "\"?"));
+  }
+}
+
 void load_world(const Section& root, Scenario& scenario) {
-  const Section section =
-      root.optional_section("world", {"n", "core", "seed", "duration", "signatures", "depth",
-                                      "payload_max", "execution", "forwards_lost"});
+  const Section section = root.optional_section(
+      "world", {"n", "core", "seed", "duration", "signatures", "depth", "payload_max", "execution",
+                "forwards_lost", "leaders", "without"});
   const Fields fields(section);
   WorldOptions& world = scenario.world;
   world.n = fields.count<std::uint32_t>("n", {1, kReplicasMax}, world.n);
@@ -32,6 +51,8 @@ void load_world(const Section& root, Scenario& scenario) {
   world.limits.payload_bytes_max = static_cast<std::uint32_t>(payload);
   world.execution = fields.latency("execution", world.execution);
   world.forwards_lost = section.flag("forwards_lost", false);
+  world.leaders = fields.replicas("leaders", world.n);
+  load_planted_bugs(section, world);
   scenario.duration = fields.duration("duration", scenario.duration);
 }
 

@@ -31,23 +31,6 @@ LinkQuality load_quality(const Section& section, const LinkQuality& base) {
   return quality;
 }
 
-/// The texts of a list; empty, and reported, if it is none.
-std::vector<std::string> texts_of(const Section& section, std::string_view key,
-                                  const Value& value) {
-  std::vector<std::string> texts;
-  const auto* items = std::get_if<std::vector<Value>>(&value.data);
-  for (std::size_t i = 0; items != nullptr && i < items->size(); ++i) {
-    const auto* text = std::get_if<std::string>(&(*items)[i].data);
-    if (text == nullptr) break;
-    texts.push_back(*text);
-  }
-  if (items == nullptr || texts.size() != items->size()) {
-    section.fail(key, "must be a list of texts");
-    texts.clear();
-  }
-  return texts;
-}
-
 std::vector<Duration> load_row(const Section& section, const Value& row, std::size_t size) {
   std::vector<Duration> delays;
   for (const std::string& text : texts_of(section, "delay", row)) {
@@ -89,6 +72,22 @@ Regions load_regions(const Section& section, std::uint32_t n) {
 }
 
 }  // namespace
+
+std::vector<std::string> texts_of(const Section& section, std::string_view key,
+                                  const Value& value) {
+  std::vector<std::string> texts;
+  const auto* items = std::get_if<std::vector<Value>>(&value.data);
+  for (std::size_t i = 0; items != nullptr && i < items->size(); ++i) {
+    const auto* text = std::get_if<std::string>(&(*items)[i].data);
+    if (text == nullptr) break;
+    texts.push_back(*text);
+  }
+  if (items == nullptr || texts.size() != items->size()) {
+    section.fail(key, "must be a list of texts");
+    texts.clear();
+  }
+  return texts;
+}
 
 NetworkOptions load_network(const Section& root, std::uint32_t n) {
   const Section section = root.optional_section(

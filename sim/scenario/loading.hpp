@@ -15,6 +15,10 @@ std::vector<FaultSpec> load_faults(const config::Section& root, std::uint32_t n,
 std::vector<AdversarySpec> load_adversaries(const config::Section& root, std::uint32_t n,
                                             config::Diagnosis& diagnosis);
 
+/// The texts of a list; empty, and reported, if it is none.
+std::vector<std::string> texts_of(const config::Section& section, std::string_view key,
+                                  const config::Value& value);
+
 /// Puts the overrides into a parsed file.
 void apply_overrides(config::Table& table, const std::vector<Override>& overrides,
                      config::Diagnosis& diagnosis);

@@ -106,7 +106,8 @@ std::optional<std::uint64_t> parse_bytes(std::string_view text) {
 }
 
 std::optional<std::uint64_t> parse_rate(std::string_view text) {
-  static constexpr std::array<Unit, 6> kUnits = {{{"kbit/s", 125},
+  static constexpr std::array<Unit, 7> kUnits = {{{"B/s", 1},
+                                                  {"kbit/s", 125},
                                                   {"Mbit/s", 125'000},
                                                   {"Gbit/s", 125'000'000},
                                                   {"KiB/s", kKi},
@@ -134,5 +135,20 @@ std::optional<Latency> parse_latency(std::string_view text) {
   if (!max || *max < *median) return std::nullopt;
   return Latency::log_normal(*median, static_cast<std::uint32_t>(*sigma), *max);
 }
+
+std::string to_text(Duration span) {
+  const std::int64_t micros = span.count();
+  if (micros != 0 && micros % 1'000'000 == 0) return std::to_string(micros / 1'000'000) + "s";
+  if (micros != 0 && micros % 1000 == 0) return std::to_string(micros / 1000) + "ms";
+  return std::to_string(micros) + "us";
+}
+
+std::string to_text(Share share) {
+  std::string part = std::to_string(share.ppm % 10'000 + 10'000).substr(1);
+  while (!part.empty() && part.back() == '0') part.pop_back();
+  return std::to_string(share.ppm / 10'000) + (part.empty() ? "" : "." + part) + "%";
+}
+
+std::string to_text(const Latency& latency) { return latency.text(); }
 
 }  // namespace waggle::sim

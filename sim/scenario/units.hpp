@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "sim/base/latency.hpp"
@@ -20,6 +21,11 @@ std::optional<std::uint64_t> parse_rate(std::string_view text);
 /// "2ms", "uniform(200us, 4ms)", "lognormal(2ms, 0.5)" (median, sigma; at most 64 medians) or
 /// "lognormal(2ms, 0.5, 100ms)" (at most that long).
 std::optional<Latency> parse_latency(std::string_view text);
+
+// The other way round; parsing gives the value back.
+std::string to_text(Duration span);
+std::string to_text(Share share);
+std::string to_text(const Latency& latency);
 
 // What a right one looks like, for error messages.
 inline constexpr std::string_view kDurationLooks =

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "consensus/chained/guards.hpp"
 #include "consensus/chained/pacemaker_config.hpp"
@@ -27,7 +28,12 @@ struct WorldOptions {
   ClockOptions clock;
   Latency execution = Latency::uniform(Duration{5}, std::chrono::milliseconds(2));
   chained::PacemakerConfig pacemaker = default_pacemaker();
+  /// Leaders of views 1, 2, ..., over and over; empty: round robin.
+  std::vector<std::uint32_t> leaders;
+  // What plant() (planted.hpp) changes.
+  std::vector<std::string> without;  ///< Names of planted bugs.
   chained::Guards guards;
+  CertificateGuards certificate_guards;
   /// Requests that replicas forward to each other never arrive.
   bool forwards_lost = false;
   /// Where the events of the run go; null: nowhere. Must outlive the world.

@@ -32,7 +32,12 @@ ChainConfig World::make_chain() {
     signers_.push_back(crypto_->make_signer(id));
     chain.replica_keys.push_back(signers_.back()->public_key());
   }
-  chain.leaders = std::make_shared<RoundRobin>(options_.n);
+  chain.certificate_guards = options_.certificate_guards;
+  if (options_.leaders.empty()) {
+    chain.leaders = std::make_shared<RoundRobin>(options_.n);
+  } else {
+    chain.leaders = std::make_shared<ListedLeaders>(options_.leaders);
+  }
   chain.depth_max = std::max(options_.depth_max, default_depth_max(options_.core, chain.f()));
   return chain;
 }
@@ -47,6 +52,7 @@ World::World(const WorldOptions& options)
       genesis_(make_genesis(chain_, hasher())->id),
       network_(options.n, options.network, events_, trace_, rng_.fork()),
       judge_(options.n, chain_.f(), tips_follow_votes(options.core)) {
+  ENSURE(rules_ != nullptr, "a core of core_names()");
   for (std::uint32_t id = 0; id < options.n; ++id) {
     replicas_.push_back(std::make_unique<Replica>(*this, ReplicaId{id}));
   }

@@ -44,6 +44,7 @@ const std::vector<Layer>& layers() {
       {"sim/scenario",
        {"consensus/core", "consensus/chained", "sim/adversary", "sim/base", "sim/checker",
         "sim/trace", "sim/world", "smr/config"}},
+      {"sim/explore", {"consensus/core", "sim/adversary", "sim/base", "sim/scenario", "sim/world"}},
       {"sim/bin", {"*"}},
       {"tests", {"*"}},
   };
@@ -58,17 +59,21 @@ const std::vector<External>& externals() {
       {"Protobuf", {"google/protobuf/*", "*.pb.h"}, {"net/*", "tests/unit/net/*"}},
       {"RocksDB", {"rocksdb/*"}, {"storage/*", "tests/unit/storage/*"}},
       {"toml++", {"toml++/*"}, {"smr/config/*"}},
-      {"nlohmann json", {"nlohmann/*"}, {"sim/bin/*", "smr/bin/*", "smr/config/*", "tests/*"}},
+      {"nlohmann json",
+       {"nlohmann/*"},
+       {"sim/bin/*", "sim/explore/*", "smr/bin/*", "smr/config/*", "tests/*"}},
       {"CLI11", {"CLI/*"}, {"sim/bin/*", "smr/bin/*"}},
       {"spdlog", {"spdlog/*"}, {"smr/bin/*"}},
       {"prometheus-cpp", {"prometheus/*"}, {"smr/bin/*"}},
-      {"fmt", {"fmt/*"}, {"crypto/*", "net/*", "storage/*", "sim/bin/*", "smr/*", "tests/*"}},
+      {"fmt",
+       {"fmt/*"},
+       {"crypto/*", "net/*", "storage/*", "sim/bin/*", "sim/scenario/*", "smr/*", "tests/*"}},
       {"gtest, gmock, rapidcheck", {"gtest/*", "gmock/*", "rapidcheck*"}, {"tests/*"}},
       // Every other header whose name ends in .h: the operating system.
       {"POSIX",
        {"*.h"},
        {"crypto/*", "net/*", "storage/*", "smr/config/*", "smr/client/*", "smr/bin/*",
-        "smr/replica/threads/*", "sim/bin/*", "tests/*"}},
+        "smr/replica/threads/*", "sim/bin/*", "sim/explore/*", "tests/*"}},
   };
   return table;
 }
@@ -167,7 +172,8 @@ const Layer* layer_of(std::string_view path) {
 bool is_deterministic(std::string_view path) {
   static constexpr std::string_view kInside[] = {"consensus/*",    "smr/replica/*", "smr/app/*",
                                                  "smr/protocol/*", "smr/median/*",  "sim/*"};
-  static constexpr std::string_view kOutside[] = {"smr/replica/threads/*", "sim/bin/*"};
+  static constexpr std::string_view kOutside[] = {"smr/replica/threads/*", "sim/bin/*",
+                                                  "sim/explore/*"};
   const auto holds = [path](std::string_view pattern) { return matches(pattern, path); };
   return std::any_of(std::begin(kInside), std::end(kInside), holds) &&
          std::none_of(std::begin(kOutside), std::end(kOutside), holds);
