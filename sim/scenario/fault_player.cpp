@@ -2,13 +2,10 @@
 
 #include <algorithm>
 
+#include "sim/base/overloaded.hpp"
+
 namespace waggle::sim {
 namespace {
-
-template <class... Calls>
-struct Overloaded : Calls... {
-  using Calls::operator()...;
-};
 
 /// Which group a replica is in; those in none form one of their own.
 std::size_t group_of(const PartitionFault& fault, std::uint32_t id) {

@@ -2,15 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "sim/base/overloaded.hpp"
 #include "sim/scenario/toml_writer.hpp"
 
 namespace waggle::sim {
 namespace {
-
-template <class... Calls>
-struct Overloaded : Calls... {
-  using Calls::operator()...;
-};
 
 void write_world(TomlWriter& out, const Scenario& scenario) {
   const WorldOptions& world = scenario.world;
