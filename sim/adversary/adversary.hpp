@@ -22,19 +22,36 @@ struct AdversarySetup {
   Random rng;
 };
 
+/// A message on its way out of a Byzantine replica.
+struct Outgoing {
+  ReplicaId to;
+  chained::Message message;
+  Duration delay{0};  ///< How long it is held back.
+};
+
 /// A Byzantine replica: an honest host and core whose messages are tampered with on their way out.
-/// Several adversaries of one replica work one after the other. Not thread-safe; what the setup
-/// refers to must outlive it.
+/// Several adversaries of one replica work one after the other, each on what the one before lets
+/// out. Not thread-safe; what the setup refers to must outlive it.
 class Adversary {
  public:
   virtual ~Adversary() = default;
 
-  using Messages = std::vector<chained::Message>;
-  /// What leaves instead of `message` on its way to `to`. Called once per receiver.
-  virtual Messages tamper(ReplicaId to, const chained::Message& message) = 0;
-  using Addressed = std::vector<std::pair<ReplicaId, chained::Message>>;
-  /// What it says on its own because of what it heard.
-  virtual Addressed hear(const chained::Message& message) = 0;
+  using Out = std::vector<Outgoing>;
+  /// Appends to `out` what leaves instead of the message. Called once per receiver, for what the
+  /// replica sends to others.
+  virtual void tamper(Outgoing message, Out& out) { out.push_back(std::move(message)); }
+  /// Hears a message of another replica that passed the stateless checks, before its own host does,
+  /// and appends what it says because of it. That is not tampered with.
+  virtual void hear(ReplicaId from, const chained::Message& message, Out& out) {
+    static_cast<void>(from), static_cast<void>(message), static_cast<void>(out);
+  }
+  /// Whether its own host hears of the message, too.
+  virtual bool lets_in(ReplicaId from, const chained::Message& message) {
+    static_cast<void>(from), static_cast<void>(message);
+    return true;
+  }
+  /// Whether it comes back from a restart as if it were new, with an empty disk.
+  virtual bool forgets() const { return false; }
 };
 
 /// Values of a strategy's parameters: counts, microseconds or millionths, as the strategy says.

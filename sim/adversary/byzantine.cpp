@@ -25,50 +25,56 @@ Fault Strategy::current(View view) const {
   return static_cast<Fault>(draw % (kFaultCount - 1));
 }
 
-Strategy::Messages Strategy::tamper(ReplicaId to, const Message& message) {
+void Strategy::tamper(Outgoing message, Out& out) {
+  if (auto instead = tampered(message.to, message.message)) {
+    out.push_back({message.to, std::move(*instead), message.delay});
+  }
+}
+
+std::optional<Message> Strategy::tampered(ReplicaId to, const Message& message) {
   if (const auto* proposal = std::get_if<Proposal>(&message)) {
     view_ = std::max(view_, proposal->block->view());
-    return tamper_proposal(to, *proposal);
+    return tampered(to, *proposal);
   }
   if (const auto* timeout = std::get_if<TimeoutMessage>(&message)) {
     view_ = std::max(view_, timeout->timeout.view);
-    return tamper_timeout(to, *timeout);
+    return tampered(*timeout);
   }
   if (const auto* vote = std::get_if<Vote>(&message)) view_ = std::max(view_, vote->view);
   switch (current(view_)) {
-    case Fault::kSilent: return {};
+    case Fault::kSilent: return std::nullopt;
     case Fault::kWithheldVotes:
     case Fault::kDoubleVotes:  // hear() votes for it
-      if (std::holds_alternative<Vote>(message)) return {};
+      if (std::holds_alternative<Vote>(message)) return std::nullopt;
       break;
     case Fault::kHiddenCertificates:
-      if (bears_certificate(message)) return {};
+      if (bears_certificate(message)) return std::nullopt;
       break;
     case Fault::kWithheldBlocks:
-      if (std::holds_alternative<chained::Branch>(message)) return {};
+      if (std::holds_alternative<chained::Branch>(message)) return std::nullopt;
       break;
     default: break;
   }
-  return {message};
+  return message;
 }
 
-Strategy::Messages Strategy::tamper_proposal(ReplicaId to, const Proposal& proposal) {
+std::optional<Message> Strategy::tampered(ReplicaId to, const Proposal& proposal) {
   const Block& block = *proposal.block;
   if (!block.payload->is_empty()) spare_ = block.payload;
   switch (current(block.view())) {
     case Fault::kSilent:
-    case Fault::kMuteLeader: return {};
+    case Fault::kMuteLeader: return std::nullopt;
     case Fault::kPartialProposals:
-      if (Random(block.view().value * 31 + to.value).chance(permille(500))) return {};
-      return {proposal};
-    case Fault::kHiddenCertificates: return {};  // the block carries the certificate
+      if (Random(block.view().value * 31 + to.value).chance(permille(500))) return std::nullopt;
+      return proposal;
+    case Fault::kHiddenCertificates: return std::nullopt;  // the block carries the certificate
     case Fault::kEquivocation: {
       const bool second = (to.value + block.view().value) % 2 == 0;
       const BlockPtr twin = second ? twin_of(block) : nullptr;
-      if (twin) return {Proposal{twin}};
-      return {proposal};
+      if (twin) return Proposal{twin};
+      return proposal;
     }
-    default: return {proposal};
+    default: return proposal;
   }
 }
 
@@ -87,13 +93,13 @@ BlockPtr Strategy::twin_of(const Block& block) {
   return twin;
 }
 
-Strategy::Messages Strategy::tamper_timeout(ReplicaId, const TimeoutMessage& message) {
+std::optional<Message> Strategy::tampered(const TimeoutMessage& message) {
   TimeoutMessage changed = message;
   Timeout& timeout = changed.timeout;
   switch (current(timeout.view)) {
-    case Fault::kSilent: return {};
-    case Fault::kWithheldVotes: timeout.tip_vote.reset(); return {changed};
-    case Fault::kHiddenCertificates: timeout.full_qc = nullptr; return {changed};
+    case Fault::kSilent: return std::nullopt;
+    case Fault::kWithheldVotes: timeout.tip_vote.reset(); return changed;
+    case Fault::kHiddenCertificates: timeout.full_qc = nullptr; return changed;
     case Fault::kLyingTimeouts: {
       const std::uint64_t kind = rng_.below(3);
       if (kind == 0) {  // a block that does not exist, of the highest view
@@ -109,21 +115,21 @@ Strategy::Messages Strategy::tamper_timeout(ReplicaId, const TimeoutMessage& mes
       timeout.tip_vote.reset();
       timeout.signature =
           setup_.signer.sign(timeout_bytes(setup_.chain.chain_id, timeout.view, timeout.tip));
-      return {changed};
+      return changed;
     }
-    default: return {changed};
+    default: return changed;
   }
 }
 
-Strategy::Addressed Strategy::hear(const Message& message) {
+void Strategy::hear(ReplicaId, const Message& message, Out& out) {
   const auto* proposal = std::get_if<Proposal>(&message);
-  if (proposal == nullptr) return {};
+  if (proposal == nullptr) return;
   if (!proposal->block->payload->is_empty()) spare_ = proposal->block->payload;
   const Block& block = *proposal->block;
-  if (current(block.view()) != Fault::kDoubleVotes) return {};
+  if (current(block.view()) != Fault::kDoubleVotes) return;
   Vote vote{block.view(), block.id, setup_.self, {}};
   vote.signature = setup_.signer.sign(vote_bytes(setup_.chain, vote.view, vote.block));
-  return {{setup_.chain.leader(block.view().next()), vote}};
+  out.push_back({setup_.chain.leader(block.view().next()), vote});
 }
 
 }  // namespace waggle::sim

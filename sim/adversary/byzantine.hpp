@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "sim/adversary/adversary.hpp"
 
 namespace waggle::sim {
@@ -25,13 +27,15 @@ class Strategy final : public Adversary {
   Strategy(Fault fault, const AdversarySetup& setup)
       : fault_(fault), setup_(setup), rng_(setup.rng) {}
 
-  Messages tamper(ReplicaId to, const chained::Message& message) override;
-  Addressed hear(const chained::Message& message) override;
+  void tamper(Outgoing message, Out& out) override;
+  void hear(ReplicaId from, const chained::Message& message, Out& out) override;
 
  private:
   Fault current(View view) const;
-  Messages tamper_proposal(ReplicaId to, const chained::Proposal& proposal);
-  Messages tamper_timeout(ReplicaId to, const chained::TimeoutMessage& message);
+  /// What leaves instead; nothing: it stays in.
+  std::optional<chained::Message> tampered(ReplicaId to, const chained::Message& message);
+  std::optional<chained::Message> tampered(ReplicaId to, const chained::Proposal& proposal);
+  std::optional<chained::Message> tampered(const chained::TimeoutMessage& message);
   BlockPtr twin_of(const Block& block);
 
   const Fault fault_;

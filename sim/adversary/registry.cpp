@@ -6,6 +6,16 @@
 namespace waggle::sim {
 namespace {
 
+class Amnesia final : public Adversary {
+ public:
+  bool forgets() const override { return true; }
+};
+
+template <class Kind>
+std::unique_ptr<Adversary> make(const AdversarySetup&, const Parameters&) {
+  return std::make_unique<Kind>();
+}
+
 template <Fault fault>
 std::unique_ptr<Adversary> make_strategy(const AdversarySetup& setup, const Parameters&) {
   return std::make_unique<Strategy>(fault, setup);
@@ -34,6 +44,7 @@ std::span<const AdversaryKind> adversary_kinds() {
        make_strategy<kLyingTimeouts>},
       {"double_votes", "votes for every block it sees", {}, make_strategy<kDoubleVotes>},
       {"withheld_blocks", "answers no questions for blocks", {}, make_strategy<kWithheldBlocks>},
+      {"amnesia", "comes back from every restart as if it were new", {}, make<Amnesia>},
       {"mixed", "another one of these in every view", {}, make_strategy<kMixed>},
   };
   return kinds;

@@ -121,6 +121,7 @@ class Replica final : public smr::Environment, private Disk::User {
   void later(Duration delay, F action);
   void transmit(ReplicaId to, const PacketPtr& packet);
   void tamper_and_transmit(ReplicaId to, const chained::Message& message);
+  void say(Outgoing one, const Block* meant);
   void receive(const PacketPtr& packet);
   void execute_next();
   /// Nothing that the host does from now on has an effect; the crash follows.

@@ -55,12 +55,14 @@ void Replica::receive(const PacketPtr& packet) {
     }
     return;
   }
+  bool lets_in = true;
+  Adversary::Out said;
   for (const auto& adversary : adversaries_) {
-    for (auto& [to, said] : adversary->hear(verdict->message())) {
-      transmit(to, std::make_shared<Packet>(id_, std::move(said)));
-    }
+    adversary->hear(packet->from(), verdict->message(), said);
+    lets_in = lets_in && adversary->lets_in(packet->from(), verdict->message());
   }
-  host_->on_message(*verdict);
+  for (Outgoing& one : said) say(std::move(one), nullptr);
+  if (lets_in) host_->on_message(*verdict);
 }
 
 void Replica::deliver(ReplicaId from, const smr::HostMessage& message) {
@@ -120,24 +122,30 @@ void Replica::broadcast(const Message& message) {
 }
 
 void Replica::tamper_and_transmit(ReplicaId to, const Message& message) {
-  Adversary::Messages messages{message};
+  Adversary::Out out;
+  out.push_back({to, message});
   for (const auto& adversary : adversaries_) {
-    Adversary::Messages changed;
-    for (const Message& one : messages) {
-      for (Message& instead : adversary->tamper(to, one)) changed.push_back(std::move(instead));
-    }
-    messages = std::move(changed);
+    Adversary::Out changed;
+    for (Outgoing& one : out) adversary->tamper(std::move(one), changed);
+    out = std::move(changed);
   }
-  for (Message& one : messages) {
-    const auto* said = std::get_if<Proposal>(&one);
-    const auto* meant = std::get_if<Proposal>(&message);
-    const bool twin = said != nullptr && (meant == nullptr || said->block->id != meant->block->id);
-    if (twin && said->block->id != last_twin_) {
-      last_twin_ = said->block->id;
-      world_.note(propose_event(id_, *said->block));
-    }
-    transmit(to, std::make_shared<Packet>(id_, std::move(one)));
+  const auto* meant = std::get_if<Proposal>(&message);
+  for (Outgoing& one : out) say(std::move(one), meant != nullptr ? meant->block.get() : nullptr);
+}
+
+/// A message that adversaries made or let out; `meant` is the block that the core itself proposes.
+void Replica::say(Outgoing one, const Block* meant) {
+  const auto* said = std::get_if<Proposal>(&one.message);
+  const bool twin = said != nullptr && (meant == nullptr || said->block->id != meant->id);
+  if (twin && said->block->id != last_twin_) {
+    last_twin_ = said->block->id;
+    world_.note(propose_event(id_, *said->block));
   }
+  const auto packet = std::make_shared<Packet>(id_, std::move(one.message));
+  if (one.delay == Duration{0}) return transmit(one.to, packet);
+  world_.events().after(one.delay, [this, life = life_, to = one.to, packet] {
+    if (life == life_) run([this, to, packet] { transmit(to, packet); });
+  });
 }
 
 void Replica::transmit(ReplicaId to, const PacketPtr& packet) {
