@@ -19,5 +19,13 @@ while (($#)); do
   esac
 done
 
-scripts/build.sh "$preset"
+# With labels only their tests are built: integration tests alone need the programs.
+targets=()
+if ((${#filter[@]})); then
+  for label in unit spec data world style; do
+    [[ $label =~ ${filter[1]} ]] && targets+=("tests_$label")
+  done
+  [[ integration =~ ${filter[1]} ]] && targets=()
+fi
+scripts/build.sh "$preset" "${targets[@]}"
 ctest --preset "$preset" --output-on-failure -j "$(nproc)" "${filter[@]}" "${retry[@]}"
