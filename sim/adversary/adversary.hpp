@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "consensus/chained/messages.hpp"
+#include "consensus/chained/pacemaker_config.hpp"
 #include "sim/base/random.hpp"
 
 namespace waggle::sim {
@@ -19,6 +20,7 @@ struct AdversarySetup {
   const ChainConfig& chain;
   const Hasher& hasher;
   const Signer& signer;
+  const chained::PacemakerConfig& pacemaker;  ///< Of the honest replicas.
   Random rng;
 };
 
@@ -50,21 +52,24 @@ class Adversary {
     static_cast<void>(from), static_cast<void>(message);
     return true;
   }
-  /// Whether it comes back from a restart as if it were new, with an empty disk.
-  virtual bool forgets() const { return false; }
+  /// Whether it comes back from this restart as if it were new, with an empty disk. Asked once per
+  /// restart.
+  virtual bool forgets() { return false; }
 };
 
-/// Values of a strategy's parameters: counts, microseconds or millionths, as the strategy says.
+/// Values of a strategy's parameters: counts, microseconds, millionths or indices of words, by the
+/// parameter's unit.
 using Parameters = std::map<std::string, std::int64_t, std::less<>>;
 
 struct ParameterKind {
-  enum class Unit : std::uint8_t { kCount, kDuration, kShare };
+  enum class Unit : std::uint8_t { kCount, kDuration, kShare, kWord };
   std::string_view name;
   std::string_view meaning;
   Unit unit = Unit::kCount;
   std::int64_t fallback = 0;
   std::int64_t min = 0;
   std::int64_t max = 0;
+  std::vector<std::string_view> words = {};  ///< Of kWord; the value is an index.
 };
 
 /// A strategy that scenarios can name.

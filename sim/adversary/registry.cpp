@@ -1,52 +1,31 @@
 #include <algorithm>
 
-#include "sim/adversary/adversary.hpp"
-#include "sim/adversary/byzantine.hpp"
+#include "sim/adversary/families.hpp"
 
 namespace waggle::sim {
 namespace {
 
-class Amnesia final : public Adversary {
- public:
-  bool forgets() const override { return true; }
-};
-
-template <class Kind>
-std::unique_ptr<Adversary> make(const AdversarySetup&, const Parameters&) {
-  return std::make_unique<Kind>();
-}
-
-template <Fault fault>
-std::unique_ptr<Adversary> make_strategy(const AdversarySetup& setup, const Parameters&) {
-  return std::make_unique<Strategy>(fault, setup);
+std::vector<AdversaryKind> all_kinds() {
+  std::vector<AdversaryKind> kinds;
+  const auto add = [&kinds](std::vector<AdversaryKind> family) {
+    for (AdversaryKind& kind : family) kinds.push_back(std::move(kind));
+  };
+  add(silence_kinds());
+  add(proposal_kinds());
+  add(vote_kinds());
+  add(certificate_kinds());
+  add(timeout_kinds());
+  add(tc_kinds());
+  add({invalid_block_kind(), hollow_chain_kind()});
+  add(noise_kinds());
+  add({garbage_kind(), mixed_kind()});
+  return kinds;
 }
 
 }  // namespace
 
 std::span<const AdversaryKind> adversary_kinds() {
-  using enum Fault;
-  static const std::vector<AdversaryKind> kinds = {
-      {"silent", "says nothing at all", {}, make_strategy<kSilent>},
-      {"mute_leader", "never proposes", {}, make_strategy<kMuteLeader>},
-      {"partial_proposals", "proposes to some only", {}, make_strategy<kPartialProposals>},
-      {"equivocation", "proposes different blocks to two halves", {}, make_strategy<kEquivocation>},
-      {"withheld_votes",
-       "never votes, hides its votes in timeouts",
-       {},
-       make_strategy<kWithheldVotes>},
-      {"hidden_certificates",
-       "collects votes and keeps the certificate",
-       {},
-       make_strategy<kHiddenCertificates>},
-      {"lying_timeouts",
-       "reports tips that do not exist, or false ranks",
-       {},
-       make_strategy<kLyingTimeouts>},
-      {"double_votes", "votes for every block it sees", {}, make_strategy<kDoubleVotes>},
-      {"withheld_blocks", "answers no questions for blocks", {}, make_strategy<kWithheldBlocks>},
-      {"amnesia", "comes back from every restart as if it were new", {}, make<Amnesia>},
-      {"mixed", "another one of these in every view", {}, make_strategy<kMixed>},
-  };
+  static const std::vector<AdversaryKind> kinds = all_kinds();
   return kinds;
 }
 

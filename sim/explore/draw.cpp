@@ -130,18 +130,53 @@ class Draw {
         }
         if (one_in(4)) spec.from = until(over_);
         if (one_in(4)) spec.until = std::min(spec.from + until(over_), over_);
+        if (spec.kind->name == "amnesia") draw_restart(id);
         scenario_.adversaries.push_back(std::move(spec));
       }
     }
+    if (one_in(3)) draw_leaders();
   }
 
   std::int64_t draw_parameter(const ParameterKind& kind) {
     if (one_in(2)) return kind.fallback;
-    const std::int64_t most = std::max(kind.fallback * 4, std::int64_t{4});
-    const std::int64_t max = std::min(kind.max, most);
-    return kind.min +
-           static_cast<std::int64_t>(rng_.below(
-               static_cast<std::uint64_t>(std::max(max - kind.min, std::int64_t{0})) + 1));
+    using enum ParameterKind::Unit;
+    std::int64_t min = kind.min;
+    std::int64_t max = kind.max;
+    if (kind.unit == kCount || kind.unit == kDuration) {  // small ones: there is most to see
+      const std::int64_t most = std::max(kind.fallback * 4, std::int64_t{4});
+      min = std::max(min, -most);
+      max = std::min(max, most);
+    }
+    return min + static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(max - min) + 1));
+  }
+
+  /// Round robin, but Byzantine replicas lead up to four views in a row. D has to reach the longest
+  /// run of them (3.7c).
+  void draw_leaders() {
+    const auto lies = [this](std::uint32_t id) {
+      return std::any_of(scenario_.adversaries.begin(), scenario_.adversaries.end(),
+                         [id](const AdversarySpec& spec) { return spec.replicas.front() == id; });
+    };
+    WorldOptions& world = scenario_.world;
+    std::uint32_t run = 0;
+    std::uint32_t longest = 0;
+    for (std::uint32_t id = 0; id < world.n; ++id) {
+      const std::uint32_t views = 1 + (lies(id) ? up_to(3) : 0);
+      world.leaders.insert(world.leaders.end(), views, id);
+      run = lies(id) ? run + views : 0;
+      longest = std::max(longest, run);
+    }
+    // One that goes on from the last replica to the first.
+    for (std::uint32_t id = 0; id < world.n && lies(id); ++id) {
+      run += static_cast<std::uint32_t>(std::count(world.leaders.begin(), world.leaders.end(), id));
+    }
+    world.depth_max = std::max({world.depth_max, longest, run});
+  }
+
+  void draw_restart(std::uint32_t id) {
+    const Duration at = until(over_);
+    add(at, std::min(until(milliseconds(200)), over_ - at + Duration{1}), {id},
+        CrashFault{Crash::kPower});
   }
 
   void add(Duration at, Duration lasts, std::vector<std::uint32_t> replicas,

@@ -167,6 +167,11 @@ std::int64_t load_parameter(const Fields& fields, const ParameterKind& parameter
     value = fields.duration(name, Duration{fallback}).count();
   } else if (parameter.unit == kShare) {
     value = fields.share(name, Share{static_cast<std::uint32_t>(fallback)}).ppm;
+  } else if (parameter.unit == kWord) {
+    const auto& words = parameter.words;
+    const std::string standard(words.at(static_cast<std::size_t>(fallback)));
+    const std::string chosen = fields.section().word(std::string(name), words, standard);
+    return std::find(words.begin(), words.end(), chosen) - words.begin();
   } else {
     return fields.count<std::int64_t>(name, {parameter.min, parameter.max}, fallback);
   }

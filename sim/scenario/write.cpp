@@ -200,6 +200,8 @@ void write_adversary(TomlWriter& out, const AdversarySpec& spec) {
       out.always(parameter.name, Duration{value});
     } else if (parameter.unit == ParameterKind::Unit::kShare) {
       out.always(parameter.name, Share{static_cast<std::uint32_t>(value)});
+    } else if (parameter.unit == ParameterKind::Unit::kWord) {
+      out.always(parameter.name, std::string(parameter.words.at(static_cast<std::size_t>(value))));
     } else {
       out.always(parameter.name, value);
     }

@@ -29,9 +29,9 @@ void Replica::later(Duration delay, F action) {
 
 void Replica::start() {
   if (up() || stopped_) return;
-  const bool forgets = std::any_of(adversaries_.begin(), adversaries_.end(),
-                                   [](const auto& adversary) { return adversary->forgets(); });
-  if (forgets && life_ > 0) disk_.lose();
+  for (const auto& adversary : adversaries_) {
+    if (life_ > 0 && adversary->forgets()) disk_.lose();
+  }
   auto recovered = smr::recover(disk_, world_.chain(), world_.hasher());
   if (!recovered) {
     stop("recovery: " + recovered.error().message);

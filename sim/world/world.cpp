@@ -97,7 +97,8 @@ Client& World::add_client(const ClientPlan& plan) {
 
 Adversary& World::corrupt(ReplicaId id, const AdversaryKind& kind, const Parameters& parameters) {
   judge_.excuse(id);
-  auto made = kind.make({id, chain_, hasher(), signer(id), rng_.fork()}, parameters);
+  auto made =
+      kind.make({id, chain_, hasher(), signer(id), options_.pacemaker, rng_.fork()}, parameters);
   Adversary& adversary = *made;
   replica(id).add_adversary(std::move(made));
   return adversary;

@@ -100,7 +100,7 @@ TEST(ByzantineRegression, LastCertificateLostEverywhere) {
   ASSERT_TRUE(world.run_until(done, std::chrono::milliseconds(90)));
   ASSERT_EQ(executed(1), Height{0});
   for (std::uint32_t id = 0; id < 4; ++id) world.crash(ReplicaId{id}, Crash::kProcess);
-  world.corrupt(ReplicaId{0}, "silent");
+  world.corrupt(ReplicaId{0}, "mute");
   world.heal();
   world.expect_progress_then_silence(std::chrono::seconds(10));
   const RunResult result = result_of(world);

@@ -1,6 +1,9 @@
 // The library of scenarios: each runs twice, alike, and ends as its author expects.
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -37,6 +40,34 @@ TEST_P(Scenarios, EndAsExpectedAndTheSameTwice) {
 
 INSTANTIATE_TEST_SUITE_P(Library, Scenarios, ::testing::ValuesIn(scenario_files()),
                          [](const auto& file) { return fs::path(file.param).stem().string(); });
+
+TEST(Strategies, EachIsInAScenario) {
+  std::set<std::string_view> used;
+  for (const std::string& file : scenario_files()) {
+    const auto scenario = load_scenario(file, {});
+    ASSERT_TRUE(scenario) << scenario.error().to_string();
+    for (const AdversarySpec& spec : scenario->adversaries) used.insert(spec.kind->name);
+  }
+  for (const AdversaryKind& kind : adversary_kinds())
+    EXPECT_TRUE(used.contains(kind.name)) << kind.name;
+}
+
+/// The table of docs/simulator.md has a row for each, with all its parameters and their defaults.
+TEST(Strategies, EachIsDocumented) {
+  std::ifstream file(WAGGLE_SOURCE_DIR "/docs/simulator.md");
+  std::stringstream text;
+  text << file.rdbuf();
+  for (const AdversaryKind& kind : adversary_kinds()) {
+    const std::string begin = "\n| `" + std::string(kind.name) + "` |";
+    const std::size_t at = text.str().find(begin);
+    ASSERT_NE(at, std::string::npos) << kind.name;
+    const std::string row = text.str().substr(at + 1, text.str().find('\n', at + 1) - at - 1);
+    for (const ParameterKind& one : kind.parameters) {
+      EXPECT_NE(row.find("`" + std::string(one.name) + "`"), std::string::npos)
+          << one.name << " in: " << row;
+    }
+  }
+}
 
 }  // namespace
 }  // namespace waggle::sim
