@@ -45,6 +45,7 @@ const std::vector<Layer>& layers() {
        {"consensus/core", "consensus/chained", "sim/adversary", "sim/base", "sim/checker",
         "sim/trace", "sim/world", "smr/config"}},
       {"sim/explore", {"consensus/core", "sim/adversary", "sim/base", "sim/scenario", "sim/world"}},
+      {"sim/replay", {"consensus/core", "sim/scenario", "sim/trace", "smr/config"}},
       {"sim/bin", {"*"}},
       {"tests", {"*"}},
   };
@@ -61,7 +62,7 @@ const std::vector<External>& externals() {
       {"toml++", {"toml++/*"}, {"smr/config/*"}},
       {"nlohmann json",
        {"nlohmann/*"},
-       {"sim/bin/*", "sim/explore/*", "smr/bin/*", "smr/config/*", "tests/*"}},
+       {"sim/bin/*", "sim/explore/*", "sim/replay/*", "smr/bin/*", "smr/config/*", "tests/*"}},
       {"CLI11", {"CLI/*"}, {"sim/bin/*", "smr/bin/*"}},
       {"spdlog", {"spdlog/*"}, {"smr/bin/*"}},
       {"prometheus-cpp", {"prometheus/*"}, {"smr/bin/*"}},
