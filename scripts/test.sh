@@ -19,5 +19,6 @@ while (($#)); do
   esac
 done
 
+scripts/deps.sh --tests
 scripts/build.sh "$preset"
 ctest --preset "$preset" --output-on-failure -j "$(nproc)" "${filter[@]}" "${retry[@]}"

@@ -38,6 +38,7 @@ struct Cli {
 void add_run_command(CLI::App& app, Cli& cli);
 void add_explore_command(CLI::App& app, Cli& cli);
 void add_replay_command(CLI::App& app, Cli& cli);
+void add_report_command(CLI::App& app, Cli& cli);
 void add_shrink_command(CLI::App& app, Cli& cli);
 
 }  // namespace waggle::sim
