@@ -2,7 +2,7 @@
 #   sodium::sodium  OpenSSL::Crypto  OpenSSL::SSL  Boost::headers  protobuf::libprotobuf  rocksdb::rocksdb
 #   fmt::fmt  spdlog::spdlog  CLI11::CLI11  tomlplusplus::tomlplusplus  nlohmann_json::nlohmann_json
 #   prometheus-cpp::core  prometheus-cpp::pull  Threads::Threads
-# and for tests: GTest::gtest  GTest::gtest_main  GTest::gmock  rapidcheck::rapidcheck
+# and for tests: GTest::gtest  GTest::gtest_main  GTest::gmock  PNG::PNG  rapidcheck::rapidcheck
 # scripts/deps.sh installs them on Debian.
 
 # Imports a library that has no usable CMake package: waggle_import(sodium::sodium sodium.h sodium)
@@ -38,5 +38,6 @@ waggle_import(rocksdb::rocksdb rocksdb/db.h rocksdb)
 
 if(WAGGLE_BUILD_TESTS)
   find_package(GTest REQUIRED)
+  find_package(PNG REQUIRED)
   waggle_import(rapidcheck::rapidcheck rapidcheck.h rapidcheck)
 endif()

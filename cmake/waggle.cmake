@@ -58,6 +58,25 @@ function(waggle_proto name)
   add_library(waggle::${name} ALIAS ${target})
 endfunction()
 
+# waggle_embed(VARIABLE HEADER file FUNCTION a::b::name FILES files...)
+#   Sets VARIABLE to a generated .cpp that defines FUNCTION, declared in HEADER: it returns the FILES, each
+#   with its name, as a span of Assets.
+function(waggle_embed variable)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "HEADER;FUNCTION" "FILES")
+  waggle_check_arguments(waggle_embed ${variable} "${arg_UNPARSED_ARGUMENTS}")
+  set(out "${CMAKE_BINARY_DIR}/generated/${variable}.cpp")
+  set(sources ${arg_FILES})
+  list(TRANSFORM sources PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+  add_custom_command(
+    OUTPUT "${out}"
+    COMMAND "${CMAKE_COMMAND}" "-DOUT=${out}" "-DROOT=${CMAKE_CURRENT_SOURCE_DIR}" "-DHEADER=${arg_HEADER}"
+      "-DFUNCTION=${arg_FUNCTION}" "-DFILES=${arg_FILES}" -P "${CMAKE_SOURCE_DIR}/cmake/embed.cmake"
+    DEPENDS ${sources} "${CMAKE_SOURCE_DIR}/cmake/embed.cmake"
+    COMMENT "Embedding ${variable}"
+    VERBATIM)
+  set(${variable} "${out}" PARENT_SCOPE)
+endfunction()
+
 # waggle_program(NAME SOURCES files... [DEPS targets...])
 #   Program NAME in <build>/bin.
 function(waggle_program name)

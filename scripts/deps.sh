@@ -1,21 +1,24 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing; silent when there are none.
-#   scripts/deps.sh          what it takes to build and test with gcc
-#   scripts/deps.sh --all    also clang with its sanitizers, formatting, coverage, benchmarks
+#   scripts/deps.sh            what it takes to build with gcc
+#   scripts/deps.sh --tests    also the browser in which tests look at pages
+#   scripts/deps.sh --all      also clang with its sanitizers, formatting, coverage, benchmarks
 set -euo pipefail
 
 packages=(
   g++ cmake ninja-build ccache protobuf-compiler
   libboost-dev libcli11-dev libfmt-dev libprotobuf-dev librocksdb-dev libsodium-dev libspdlog-dev
   libssl-dev libtomlplusplus-dev nlohmann-json3-dev prometheus-cpp-dev
-  libgmock-dev libgtest-dev librapidcheck-dev
+  libgmock-dev libgtest-dev libpng-dev librapidcheck-dev
 )
+tests=(chromium fonts-dejavu-core)
 extra=(clang clang-format clang-tidy libclang-rt-14-dev lld llvm gcovr libbenchmark-dev shellcheck)
 
 case "${1:-}" in
   "") ;;
-  --all) packages+=("${extra[@]}") ;;
-  *) echo "usage: scripts/deps.sh [--all]" >&2; exit 2 ;;
+  --tests) packages+=("${tests[@]}") ;;
+  --all) packages+=("${tests[@]}" "${extra[@]}") ;;
+  *) echo "usage: scripts/deps.sh [--tests | --all]" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

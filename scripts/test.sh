@@ -27,5 +27,6 @@ if ((${#filter[@]})); then
   done
   [[ integration =~ ${filter[1]} ]] && targets=()
 fi
+scripts/deps.sh --tests
 scripts/build.sh "$preset" "${targets[@]}"
 ctest --preset "$preset" --output-on-failure -j "$(nproc)" "${filter[@]}" "${retry[@]}"

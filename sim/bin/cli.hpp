@@ -37,6 +37,8 @@ struct Cli {
 // Each adds its command; the Cli outlives the App.
 void add_run_command(CLI::App& app, Cli& cli);
 void add_explore_command(CLI::App& app, Cli& cli);
+void add_replay_command(CLI::App& app, Cli& cli);
+void add_report_command(CLI::App& app, Cli& cli);
 void add_shrink_command(CLI::App& app, Cli& cli);
 
 }  // namespace waggle::sim

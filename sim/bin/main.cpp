@@ -66,6 +66,8 @@ int main(int argc, char** argv) {
   add_run_command(app, cli);
   add_explore_command(app, cli);
   add_shrink_command(app, cli);
+  add_replay_command(app, cli);
+  add_report_command(app, cli);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -5,6 +5,7 @@
 #include "sim/checker/honest_leaders.hpp"
 #include "sim/checker/liveness.hpp"
 #include "sim/scenario/fault_player.hpp"
+#include "sim/scenario/write.hpp"
 
 namespace waggle::sim {
 namespace {
@@ -119,17 +120,18 @@ RunReport run_scenario(const Scenario& scenario, EventSink* sink) {
 
 TraceHeader header_of(const Scenario& scenario) {
   const WorldOptions& world = scenario.world;
-  TraceHeader header{scenario.name, world.seed, world.core, world.n, (world.n - 1) / 3, {}};
+  TraceHeader header{scenario.name, world.seed, world.core, world.n, (world.n - 1) / 3, {}, {}};
   for (const AdversarySpec& adversary : scenario.adversaries) {
     for (const std::uint32_t id : adversary.replicas) {
       header.byzantine.emplace_back(id, adversary.kind->name);
     }
   }
+  header.toml = write_scenario(scenario, "");
   return header;
 }
 
 TraceEnd end_of(const RunReport& report, const std::string& reproduce) {
-  TraceEnd end{std::string(to_string(report.verdict)), {}, reproduce};
+  TraceEnd end{report.time, std::string(to_string(report.verdict)), {}, reproduce};
   for (const Violation& one : report.violations)
     end.violations.emplace_back(one.property, one.detail);
   return end;

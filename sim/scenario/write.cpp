@@ -99,6 +99,7 @@ void write_machine(TomlWriter& out, const WorldOptions& world) {
   out.value("sync", world.disk.sync, disk.sync);
   out.value("read", world.disk.read, disk.read);
   out.rate("bandwidth", world.disk.bytes_per_second, disk.bytes_per_second);
+  out.value("blocks_kept", world.disk.blocks_kept, disk.blocks_kept);
   const ClockOptions clock;
   out.begin("[clock]");
   out.value("drift", world.clock.drift_max, clock.drift_max);

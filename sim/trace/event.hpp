@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "consensus/core/bytes.hpp"
@@ -48,6 +49,8 @@ inline constexpr std::size_t kEventKindCount = 27;
 
 /// The kind in snake_case ("send"), as traces show it.
 std::string_view to_string(EventKind kind) noexcept;
+/// All of them, in the order of the enumerators.
+std::span<const std::string_view, kEventKindCount> event_kind_names() noexcept;
 
 /// One thing that happened. Fields that a kind does not have are left at their defaults. Views
 /// and pointers hold only while the event is handed on.

@@ -57,9 +57,9 @@ void append(std::string& line, std::uint64_t value) {
 
 }  // namespace
 
-JsonLines::JsonLines(std::ostream& out, const TraceHeader& header) : out_(out) {
+std::string_view TraceLines::header(const TraceHeader& header) {
   line_ = "{";
-  number("waggle_trace", 1);
+  number("waggle_trace", kTraceVersion);
   text("scenario", header.scenario);
   number("seed", header.seed);
   text("core", header.core);
@@ -69,10 +69,11 @@ JsonLines::JsonLines(std::ostream& out, const TraceHeader& header) : out_(out) {
     number("r", replica);
     text("does", does);
   });
-  end_line();
+  text("toml", header.toml);
+  return line_ += '}';
 }
 
-void JsonLines::write(Duration at, const Event& event) {
+std::string_view TraceLines::event(Duration at, const Event& event) {
   const FieldNames names = field_names(event.kind);
   line_ = "{";
   number("t", static_cast<std::uint64_t>(at.count()));
@@ -89,24 +90,24 @@ void JsonLines::write(Duration at, const Event& event) {
     number("q", event.qc_view.value);
   }
   if (!names.count.empty() && event.count > 0) number(names.count, event.count);
-  end_line();
+  return line_ += '}';
 }
 
-void JsonLines::finish(Duration at, const TraceEnd& end) {
+std::string_view TraceLines::end(const TraceEnd& end) {
   line_ = "{";
-  number("end", static_cast<std::uint64_t>(at.count()));
+  number("end", static_cast<std::uint64_t>(end.at.count()));
   text("verdict", end.verdict);
   pairs("violations", end.violations, [this](const std::string& property, const auto& detail) {
     text("property", property);
     text("detail", detail);
   });
   text("reproduce", end.reproduce);
-  end_line();
+  return line_ += '}';
 }
 
 template <class First, class Write>
-void JsonLines::pairs(std::string_view name, const std::vector<std::pair<First, std::string>>& all,
-                      const Write& write) {
+void TraceLines::pairs(std::string_view name, const std::vector<std::pair<First, std::string>>& all,
+                       const Write& write) {
   if (all.empty()) return;
   key(name);
   line_ += '[';
@@ -118,25 +119,25 @@ void JsonLines::pairs(std::string_view name, const std::vector<std::pair<First, 
   line_ += ']';
 }
 
-void JsonLines::key(std::string_view name) {
+void TraceLines::key(std::string_view name) {
   line_ += line_.ends_with('{') ? "\"" : ",\"";
   line_ += name;
   line_ += "\":";
 }
 
-void JsonLines::text(std::string_view name, std::string_view value) {
+void TraceLines::text(std::string_view name, std::string_view value) {
   key(name);
   line_ += '"';
   escape(line_, value);
   line_ += '"';
 }
 
-void JsonLines::number(std::string_view name, std::uint64_t value) {
+void TraceLines::number(std::string_view name, std::uint64_t value) {
   key(name);
   append(line_, value);
 }
 
-void JsonLines::block(std::string_view name, const Digest* id) {
+void TraceLines::block(std::string_view name, const Digest* id) {
   static constexpr std::string_view kHex = "0123456789abcdef";
   key(name);
   line_ += '"';
@@ -146,11 +147,6 @@ void JsonLines::block(std::string_view name, const Digest* id) {
     line_ += kHex[id->bytes[i] & 15];
   }
   line_ += '"';
-}
-
-void JsonLines::end_line() {
-  line_ += "}\n";
-  out_ << line_;
 }
 
 }  // namespace waggle::sim

@@ -9,6 +9,9 @@
 
 namespace waggle::sim {
 
+/// Raised with every change of what a line means.
+inline constexpr std::uint64_t kTraceVersion = 2;
+
 /// What a trace says of the run it is of, in its first line.
 struct TraceHeader {
   std::string scenario;
@@ -18,14 +21,21 @@ struct TraceHeader {
   std::uint32_t f = 0;
   /// Byzantine replicas, each with what it does in a few words.
   std::vector<std::pair<std::uint32_t, std::string>> byzantine;
+  /// The whole scenario as a scenario file: a trace stands alone.
+  std::string toml;
+
+  friend bool operator==(const TraceHeader&, const TraceHeader&) = default;
 };
 
 /// How the run ended, in the last line. A trace without it is of a run that was broken off.
 struct TraceEnd {
+  Duration at{0};
   std::string verdict;  ///< "ok", "violation" or "stalled".
   /// Property and detail of each violation.
   std::vector<std::pair<std::string, std::string>> violations;
   std::string reproduce;  ///< The command that repeats the run.
+
+  friend bool operator==(const TraceEnd&, const TraceEnd&) = default;
 };
 
 /// The names that the fields of a kind have in a line, for those whose name depends on the kind.
@@ -39,15 +49,13 @@ struct FieldNames {
 };
 FieldNames field_names(EventKind kind);
 
-/// Writes a trace as JSON lines (docs/simulator.md): the header, one line per event, each as it
-/// happens, and the end. The stream must outlive this; its failures are the owner's to look for.
-class JsonLines final : public EventSink {
+/// The lines of a trace (docs/simulator.md), without line breaks. What is returned holds until the
+/// next call.
+class TraceLines {
  public:
-  JsonLines(std::ostream& out, const TraceHeader& header);
-
-  void write(Duration at, const Event& event) override;
-  /// After the last event.
-  void finish(Duration at, const TraceEnd& end);
+  std::string_view header(const TraceHeader& header);
+  std::string_view event(Duration at, const Event& event);
+  std::string_view end(const TraceEnd& end);
 
  private:
   void key(std::string_view name);
@@ -57,10 +65,27 @@ class JsonLines final : public EventSink {
   template <class First, class Write>
   void pairs(std::string_view name, const std::vector<std::pair<First, std::string>>& all,
              const Write& write);
-  void end_line();
+
+  std::string line_;  ///< Kept, so that a line costs no allocation.
+};
+
+/// Writes a trace: the header, one line per event, each as it happens, and the end. The stream
+/// must outlive this; its failures are the owner's to look for.
+class JsonLines final : public EventSink {
+ public:
+  JsonLines(std::ostream& out, const TraceHeader& header) : out_(out) {
+    put(lines_.header(header));
+  }
+
+  void write(Duration at, const Event& event) override { put(lines_.event(at, event)); }
+  /// After the last event.
+  void finish(const TraceEnd& end) { put(lines_.end(end)); }
+
+ private:
+  void put(std::string_view line) { (out_ << line).put('\n'); }
 
   std::ostream& out_;
-  std::string line_;  ///< Kept, so that a line costs no allocation.
+  TraceLines lines_;
 };
 
 }  // namespace waggle::sim

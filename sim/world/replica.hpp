@@ -78,7 +78,7 @@ class Replica final : public smr::Environment, private Disk::User {
 
   // What the world delivers.
   void deliver(const PacketPtr& packet, std::uint64_t transmission);
-  void deliver(ReplicaId from, const smr::HostMessage& message);
+  void deliver(ReplicaId from, const smr::HostMessage& message, std::uint64_t transmission);
   void deliver_request(smr::ClientConnection from, const SharedBytes& bytes);
   void connected(ReplicaId peer);
   void disconnected(ReplicaId peer);
@@ -122,7 +122,11 @@ class Replica final : public smr::Environment, private Disk::User {
   void transmit(ReplicaId to, const PacketPtr& packet);
   void tamper_and_transmit(ReplicaId to, const chained::Message& message);
   void say(Outgoing one, const Block* meant);
+  /// Notes that a transmission arrived, and takes it; or that it was dropped at the door.
+  template <class Take>
+  void arrive(ReplicaId from, std::uint64_t transmission, Take take);
   void receive(const PacketPtr& packet);
+  void receive(ReplicaId from, const smr::HostMessage& message);
   void execute_next();
   /// Nothing that the host does from now on has an effect; the crash follows.
   void die();

@@ -25,20 +25,29 @@ Event propose_event(ReplicaId from, const Block& block) {
 
 }  // namespace
 
-void Replica::deliver(const PacketPtr& packet, std::uint64_t transmission) {
+template <class Take>
+void Replica::arrive(ReplicaId from, std::uint64_t transmission, Take take) {
   const Event event{.kind = EventKind::kDeliver,
                     .replica = id_.value,
-                    .peer = packet->from().value,
+                    .peer = from.value,
                     .number = transmission};
-  const bool taken = run([this, packet, event] {
+  const bool taken = run([this, event, take = std::move(take)] {
     world_.note(event);
-    receive(packet);
+    take();
   });
   if (taken) return;
   Event dropped = event;
   dropped.kind = EventKind::kDrop;
   dropped.name = paused_ ? "full" : "down";
   world_.note(dropped);
+}
+
+void Replica::deliver(const PacketPtr& packet, std::uint64_t transmission) {
+  arrive(packet->from(), transmission, [this, packet] { receive(packet); });
+}
+
+void Replica::deliver(ReplicaId from, const smr::HostMessage& message, std::uint64_t transmission) {
+  arrive(from, transmission, [this, from, message] { receive(from, message); });
 }
 
 void Replica::receive(const PacketPtr& packet) {
@@ -65,17 +74,15 @@ void Replica::receive(const PacketPtr& packet) {
   if (lets_in) host_->on_message(*verdict);
 }
 
-void Replica::deliver(ReplicaId from, const smr::HostMessage& message) {
-  run([this, from, message] {
-    if (const auto* report = std::get_if<smr::StateReport>(&message)) {
-      host_->on_report(from, *report);
-      return;
-    }
-    for (const SharedBytes& bytes : std::get<smr::Forward>(message).requests) {
-      auto checked = smr::check_request(bytes, world_.chain(), world_.verifier());
-      if (checked && alive()) host_->on_request(std::nullopt, std::move(*checked));
-    }
-  });
+void Replica::receive(ReplicaId from, const smr::HostMessage& message) {
+  if (const auto* report = std::get_if<smr::StateReport>(&message)) {
+    host_->on_report(from, *report);
+    return;
+  }
+  for (const SharedBytes& bytes : std::get<smr::Forward>(message).requests) {
+    auto checked = smr::check_request(bytes, world_.chain(), world_.verifier());
+    if (checked && alive()) host_->on_request(std::nullopt, std::move(*checked));
+  }
 }
 
 void Replica::deliver_request(smr::ClientConnection from, const SharedBytes& bytes) {
@@ -166,8 +173,8 @@ void Replica::send(ReplicaId to, const smr::HostMessage& message) {
     }
   }
   const auto shared = std::make_shared<const smr::HostMessage>(message);
-  world_.network().send(wire, [&world = world_, from = id_, to, shared](std::uint64_t) {
-    world.replica(to).deliver(from, *shared);
+  world_.network().send(wire, [&world = world_, from = id_, to, shared](std::uint64_t number) {
+    world.replica(to).deliver(from, *shared, number);
   });
 }
 

@@ -45,6 +45,8 @@ const std::vector<Layer>& layers() {
        {"consensus/core", "consensus/chained", "sim/adversary", "sim/base", "sim/checker",
         "sim/trace", "sim/world", "smr/config"}},
       {"sim/explore", {"consensus/core", "sim/adversary", "sim/base", "sim/scenario", "sim/world"}},
+      {"sim/replay", {"consensus/core", "sim/scenario", "sim/trace", "smr/config"}},
+      {"sim/report", {"consensus/core", "sim/replay", "sim/scenario", "sim/trace"}},
       {"sim/bin", {"*"}},
       {"tests", {"*"}},
   };
@@ -61,7 +63,8 @@ const std::vector<External>& externals() {
       {"toml++", {"toml++/*"}, {"smr/config/*"}},
       {"nlohmann json",
        {"nlohmann/*"},
-       {"sim/bin/*", "sim/explore/*", "smr/bin/*", "smr/config/*", "tests/*"}},
+       {"sim/bin/*", "sim/explore/*", "sim/replay/*", "sim/report/*", "smr/bin/*", "smr/config/*",
+        "tests/*"}},
       {"CLI11", {"CLI/*"}, {"sim/bin/*", "smr/bin/*"}},
       {"spdlog", {"spdlog/*"}, {"smr/bin/*"}},
       {"prometheus-cpp", {"prometheus/*"}, {"smr/bin/*"}},
@@ -69,6 +72,7 @@ const std::vector<External>& externals() {
        {"fmt/*"},
        {"crypto/*", "net/*", "storage/*", "sim/bin/*", "sim/scenario/*", "smr/*", "tests/*"}},
       {"gtest, gmock, rapidcheck", {"gtest/*", "gmock/*", "rapidcheck*"}, {"tests/*"}},
+      {"libpng", {"png.h"}, {"tests/report/*"}},
       // Every other header whose name ends in .h: the operating system.
       {"POSIX",
        {"*.h"},

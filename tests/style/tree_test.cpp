@@ -53,6 +53,19 @@ TEST(Tree, FollowsEveryRule) {
   }
 }
 
+/// The pages that programs carry are sources too.
+TEST(Tree, PagesKeepToTheSameLengths) {
+  for (const auto& entry : fs::directory_iterator(kRoot / "sim/report/page")) {
+    const std::string text = read(entry.path());
+    EXPECT_LE(lines_of(text).size(), kLinesMax) << entry.path();
+    std::size_t number = 0;
+    for (const auto line : lines_of(text)) {
+      ++number;
+      EXPECT_LE(columns(line), kColumnsMax) << entry.path() << ":" << number;
+    }
+  }
+}
+
 /// So that whoever adds one sees all the others.
 TEST(Tree, DomainTagsStandInOnePlace) {
   for (const auto& file : source_files()) {

@@ -57,6 +57,8 @@ TEST(Explore, RegionsLinksAndListedLeadersAreWrittenToo) {
 [world]
 n = 4
 leaders = [3, 3, 0]
+[disk]
+blocks_kept = 4096
 [network]
 gst = "1s"
 [network.before_gst]
@@ -79,6 +81,7 @@ by = "3ms"
   ASSERT_TRUE(scenario) << scenario.error().to_string();
   const auto again = parse_scenario(write_scenario(*scenario, ""), "b.toml", {});
   ASSERT_TRUE(again) << again.error().to_string();
+  EXPECT_EQ(again->world.disk.blocks_kept, 4096U);
   EXPECT_EQ(run_apart(*again).digest, run_apart(*scenario).digest);
 }
 

@@ -50,7 +50,7 @@ TEST(Trace, DigestDependsOnEveryField) {
 
 TEST(JsonLines, HasAHeaderALinePerEventAndAnEnd) {
   std::ostringstream out;
-  JsonLines lines(out, {"name \"x\"", 7, "pbeegees", 4, 1, {{3, "mixed"}}});
+  JsonLines lines(out, {"name \"x\"", 7, "pbeegees", 4, 1, {{3, "mixed"}}, "n = 4\n"});
   Digest block;
   block.bytes[0] = 0xab;
   lines.write(Duration{12}, {.kind = EventKind::kSend,
@@ -63,10 +63,10 @@ TEST(JsonLines, HasAHeaderALinePerEventAndAnEnd) {
                              .count = 90});
   lines.write(Duration{13}, {.kind = EventKind::kLog, .replica = 1, .name = "a\nb\\"});
   lines.write(Duration{14}, {.kind = EventKind::kHeal});
-  lines.finish(Duration{15}, {"ok", {}, "waggle-sim run x"});
+  lines.finish({Duration{15}, "ok", {}, "waggle-sim run x"});
   EXPECT_EQ(out.str(),
-            R"({"waggle_trace":1,"scenario":"name \"x\"","seed":7,"core":"pbeegees","n":4,"f":1,)"
-            R"("byzantine":[{"r":3,"does":"mixed"}]})"
+            R"({"waggle_trace":2,"scenario":"name \"x\"","seed":7,"core":"pbeegees","n":4,"f":1,)"
+            R"("byzantine":[{"r":3,"does":"mixed"}],"toml":"n = 4\u000a"})"
             "\n"
             R"({"t":12,"k":"send","r":0,"to":2,"id":5,"m":"vote","v":3,"b":"ab00000000000000",)"
             R"("bytes":90})"
