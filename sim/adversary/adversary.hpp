@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "consensus/chained/messages.hpp"
+#include "sim/adversary/plan.hpp"
 #include "sim/base/random.hpp"
 
 namespace waggle::sim {
@@ -20,6 +21,7 @@ struct AdversarySetup {
   const Hasher& hasher;
   const Signer& signer;
   Random rng;
+  const Plan* plan = nullptr;  ///< What a strategy that has one is to do; outlives it.
 };
 
 /// A message on its way out of a Byzantine replica.
@@ -74,6 +76,7 @@ struct AdversaryKind {
   std::vector<ParameterKind> parameters;
   /// `parameters` holds a value for each of the kind's.
   std::unique_ptr<Adversary> (*make)(const AdversarySetup& setup, const Parameters& parameters);
+  bool has_plan = false;  ///< It follows a plan, and does nothing without one.
 };
 
 /// All strategies, in the order of the documentation.

@@ -2,6 +2,7 @@
 
 #include "sim/adversary/adversary.hpp"
 #include "sim/adversary/byzantine.hpp"
+#include "sim/adversary/puppet.hpp"
 
 namespace waggle::sim {
 namespace {
@@ -19,6 +20,10 @@ std::unique_ptr<Adversary> make(const AdversarySetup&, const Parameters&) {
 template <Fault fault>
 std::unique_ptr<Adversary> make_strategy(const AdversarySetup& setup, const Parameters&) {
   return std::make_unique<Strategy>(fault, setup);
+}
+
+std::unique_ptr<Adversary> make_puppet(const AdversarySetup& setup, const Parameters& parameters) {
+  return std::make_unique<Puppet>(setup, parameters.find("speaks")->second != 0);
 }
 
 }  // namespace
@@ -46,6 +51,11 @@ std::span<const AdversaryKind> adversary_kinds() {
       {"withheld_blocks", "answers no questions for blocks", {}, make_strategy<kWithheldBlocks>},
       {"amnesia", "comes back from every restart as if it were new", {}, make<Amnesia>},
       {"mixed", "another one of these in every view", {}, make_strategy<kMixed>},
+      {"puppet",
+       "says what its plan says, and with speaks = 1 what its core says, too",
+       {{.name = "speaks", .meaning = "1: its own core speaks, too", .max = 1}},
+       make_puppet,
+       true},
   };
   return kinds;
 }

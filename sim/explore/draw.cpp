@@ -117,14 +117,17 @@ class Draw {
   void draw_adversaries() {
     if (f() == 0 || one_in(3)) return;
     byzantine_ = one_in(2) ? f() : 1 + up_to(f() - 1);
-    const auto kinds = adversary_kinds();
+    std::vector<const AdversaryKind*> kinds;
+    for (const AdversaryKind& kind : adversary_kinds()) {
+      if (!kind.has_plan) kinds.push_back(&kind);
+    }
     const std::uint32_t first = any_replica();
     for (std::uint32_t i = 0; i < byzantine_; ++i) {
       const std::uint32_t id = (first + i * (one_in(2) ? 1 : 2)) % scenario_.world.n;
       for (std::uint32_t count = 1 + up_to(2); count > 0; --count) {
         AdversarySpec spec;
         spec.replicas = {id};
-        spec.kind = &kinds[rng_.below(kinds.size())];
+        spec.kind = kinds[rng_.below(kinds.size())];
         for (const ParameterKind& one : spec.kind->parameters) {
           spec.parameters.emplace(one.name, draw_parameter(one));
         }

@@ -47,7 +47,7 @@ void FaultPlayer::play_adversary(const AdversarySpec& spec) {
   for (const std::uint32_t id : spec.replicas) {
     const auto made = std::make_shared<const Adversary*>(nullptr);
     const auto corrupt = [this, &spec, id, made] {
-      *made = &world_.corrupt(ReplicaId{id}, *spec.kind, spec.parameters);
+      *made = &world_.corrupt(ReplicaId{id}, *spec.kind, spec.parameters, &spec.plan);
     };
     if (spec.from == Duration{0}) {
       corrupt();

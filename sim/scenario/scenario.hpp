@@ -70,6 +70,7 @@ struct AdversarySpec {
   std::vector<std::uint32_t> replicas;
   const AdversaryKind* kind = nullptr;
   Parameters parameters;
+  Plan plan;  ///< Of a strategy that has one.
   Duration from{0};
   std::optional<Duration> until;
 };

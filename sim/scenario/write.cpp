@@ -4,6 +4,7 @@
 
 #include "sim/base/overloaded.hpp"
 #include "sim/scenario/toml_writer.hpp"
+#include "sim/scenario/writing.hpp"
 
 namespace waggle::sim {
 namespace {
@@ -204,6 +205,7 @@ void write_adversary(TomlWriter& out, const AdversarySpec& spec) {
       out.always(parameter.name, value);
     }
   }
+  write_plan(out, spec.plan);
 }
 
 void write_workload(TomlWriter& out, const Scenario& scenario) {

@@ -95,9 +95,12 @@ Client& World::add_client(const ClientPlan& plan) {
   return *clients_.back();
 }
 
-Adversary& World::corrupt(ReplicaId id, const AdversaryKind& kind, const Parameters& parameters) {
+Adversary& World::corrupt(ReplicaId id, const AdversaryKind& kind, const Parameters& parameters,
+                          const Plan* plan) {
+  static const Plan kNoPlan;
   judge_.excuse(id);
-  auto made = kind.make({id, chain_, hasher(), signer(id), rng_.fork()}, parameters);
+  if (plan == nullptr) plan = &kNoPlan;
+  auto made = kind.make({id, chain_, hasher(), signer(id), rng_.fork(), plan}, parameters);
   Adversary& adversary = *made;
   replica(id).add_adversary(std::move(made));
   return adversary;

@@ -25,7 +25,9 @@ class World {
   void start();
   Client& add_client(const ClientPlan& plan);
   /// The replica is Byzantine from now on; what it promised before does not bind it any more.
-  Adversary& corrupt(ReplicaId replica, const AdversaryKind& kind, const Parameters& parameters);
+  /// `plan`: for a strategy that follows one; must outlive the world.
+  Adversary& corrupt(ReplicaId replica, const AdversaryKind& kind, const Parameters& parameters,
+                     const Plan* plan = nullptr);
   /// The same with the defaults of a strategy, which must exist.
   Adversary& corrupt(ReplicaId replica, std::string_view strategy);
 
