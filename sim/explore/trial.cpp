@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,7 +19,8 @@ std::string to_line(const Trial& trial) {
   const json line = {{"seed", trial.seed},         {"verdict", static_cast<int>(trial.verdict)},
                      {"property", trial.property}, {"detail", trial.detail},
                      {"events", trial.events},     {"committed", trial.committed},
-                     {"timeouts", trial.timeouts}, {"digest", trial.digest}};
+                     {"timeouts", trial.timeouts}, {"digest", trial.digest},
+                     {"time", trial.time.count()}};
   return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
@@ -32,6 +34,7 @@ Trial from_line(const json& line) {
   trial.committed = line.at("committed");
   trial.timeouts = line.at("timeouts");
   trial.digest = line.at("digest");
+  trial.time = Duration{line.at("time").get<std::int64_t>()};
   return trial;
 }
 
@@ -68,6 +71,13 @@ std::array<int, 2> make_pipe() {
   return ends;
 }
 
+RunProgress* make_shared_progress() {
+  void* memory =
+      mmap(nullptr, sizeof(RunProgress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  ENSURE(memory != MAP_FAILED, "no memory");
+  return new (memory) RunProgress;
+}
+
 }  // namespace
 
 Trial summarize(const Scenario& scenario, const RunReport& report) {
@@ -82,17 +92,20 @@ Trial summarize(const Scenario& scenario, const RunReport& report) {
   trial.committed = report.committed;
   trial.timeouts = report.timeouts;
   trial.digest = report.digest;
+  trial.time = report.time;
   return trial;
 }
 
-ApartRun::ApartRun(const Scenario& scenario) : seed_(scenario.world.seed) {
+ApartRun::ApartRun(const Scenario& scenario, std::uint64_t events_max)
+    : seed_(scenario.world.seed), progress_(make_shared_progress()) {
   const auto result = make_pipe();
   const auto words = make_pipe();
   child_ = fork();
   ENSURE(child_ >= 0, "no process");
   if (child_ == 0) {
     dup2(words[1], STDERR_FILENO);
-    write_all(result[1], to_line(summarize(scenario, run_scenario(scenario, nullptr))));
+    const RunReport report = run_scenario(scenario, nullptr, {events_max, progress_});
+    write_all(result[1], to_line(summarize(scenario, report)));
     _exit(0);
   }
   close(result[1]);
@@ -104,9 +117,11 @@ ApartRun::ApartRun(const Scenario& scenario) : seed_(scenario.world.seed) {
 ApartRun::~ApartRun() {
   if (result_ >= 0) close(result_);
   if (words_ >= 0) close(words_);
-  if (child_ < 0) return;
-  kill(child_, SIGKILL);
-  waitpid(child_, nullptr, 0);
+  if (child_ >= 0) {
+    kill(child_, SIGKILL);
+    waitpid(child_, nullptr, 0);
+  }
+  munmap(progress_, sizeof(RunProgress));
 }
 
 Trial ApartRun::finish() {
@@ -121,9 +136,13 @@ Trial ApartRun::finish() {
   trial.verdict = Verdict::kViolation;
   trial.property = "invariant";
   trial.detail = last_line(said);
+  trial.events = progress_->events;
+  trial.time = progress_->time;
   return trial;
 }
 
-Trial run_apart(const Scenario& scenario) { return ApartRun(scenario).finish(); }
+Trial run_apart(const Scenario& scenario, std::uint64_t events_max) {
+  return ApartRun(scenario, events_max).finish();
+}
 
 }  // namespace waggle::sim

@@ -18,6 +18,7 @@ struct Trial {
   std::uint64_t committed = 0;
   std::uint64_t timeouts = 0;
   std::uint64_t digest = 0;
+  Duration time{0};  ///< Virtual, of the end.
 };
 
 Trial summarize(const Scenario& scenario, const RunReport& report);
@@ -26,8 +27,8 @@ Trial summarize(const Scenario& scenario, const RunReport& report);
 /// property "invariant" and not the end of everything.
 class ApartRun {
  public:
-  /// Starts it.
-  explicit ApartRun(const Scenario& scenario);
+  /// Starts it. It ends after so many events, with what was found until then.
+  explicit ApartRun(const Scenario& scenario, std::uint64_t events_max = ~std::uint64_t{0});
   ApartRun(const ApartRun&) = delete;
   ApartRun& operator=(const ApartRun&) = delete;
   ~ApartRun();
@@ -40,12 +41,13 @@ class ApartRun {
 
  private:
   std::uint64_t seed_;
+  RunProgress* progress_;  ///< Shared with the other process: what an aborted run got to.
   int result_ = -1;
   int words_ = -1;
   int child_ = -1;
 };
 
 /// Runs the scenario apart and waits.
-Trial run_apart(const Scenario& scenario);
+Trial run_apart(const Scenario& scenario, std::uint64_t events_max = ~std::uint64_t{0});
 
 }  // namespace waggle::sim

@@ -11,7 +11,7 @@ namespace {
 
 class Run {
  public:
-  Run(const Scenario& scenario, const WorldOptions& options)
+  Run(const Scenario& scenario, const WorldOptions& options, const RunWatch& watch)
       : scenario_(scenario),
         bound_(options.pacemaker.view_timeout * scenario.expect.bound),
         world_(options),
@@ -21,6 +21,7 @@ class Run {
       world_.judge().demand<HonestLeaders>(*after);
     }
     for (std::uint32_t i = 0; i < scenario.clients; ++i) world_.add_client(scenario.plan);
+    world_.watch(watch.events_max, watch.progress);
   }
 
   RunReport go() {
@@ -28,12 +29,13 @@ class Run {
     faults_.schedule();
     work();
     settle();
-    if (world_.violations().empty()) check_end();
+    if (fine()) check_end();
     return report();
   }
 
  private:
-  bool fine() const { return world_.violations().empty(); }
+  /// Nothing is wrong so far, and there is more to see.
+  bool fine() const { return world_.violations().empty() && !world_.exhausted(); }
 
   /// Faults come and go; clients work, to their plan's end or the scenario's.
   void work() {
@@ -72,6 +74,10 @@ class Run {
       world_.fail("expectation", std::to_string(committed) + " blocks are committed, not " +
                                      std::to_string(scenario_.expect.committed_min));
     }
+    const std::uint64_t suspended = world_.trace().count(EventKind::kSuspend);
+    if (suspended > scenario_.expect.suspended_max.value_or(suspended)) {
+      world_.fail("expectation", std::to_string(suspended) + " commits were held up");
+    }
     for (const std::uint32_t id : scenario_.expect.stops) {
       if (world_.replica(ReplicaId{id}).stopped()) continue;
       world_.fail("expectation", told(ReplicaId{id}) + " did not stop by itself");
@@ -100,6 +106,7 @@ class Run {
     report.unknown_keys = world_.judge().unknown_keys();
     report.time = world_.events().now();
     report.usage = world_.judge().usage();
+    report.drawn = faults_.drawn();
     return report;
   }
 
@@ -111,10 +118,10 @@ class Run {
 
 }  // namespace
 
-RunReport run_scenario(const Scenario& scenario, EventSink* sink) {
+RunReport run_scenario(const Scenario& scenario, EventSink* sink, const RunWatch& watch) {
   WorldOptions options = scenario.world;
   options.sink = sink;
-  return Run(scenario, options).go();
+  return Run(scenario, options, watch).go();
 }
 
 TraceHeader header_of(const Scenario& scenario) {

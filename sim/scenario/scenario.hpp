@@ -95,7 +95,8 @@ struct Expectation {
   /// No block of an honest leader is left behind, from so long after healing on.
   std::optional<Duration> honest_leaders_after;
   std::uint64_t committed_min = 0;
-  std::vector<std::uint32_t> stops;  ///< Replicas that must stop by themselves.
+  std::optional<std::uint64_t> suspended_max;  ///< Commits that 5.2 holds up.
+  std::vector<std::uint32_t> stops;            ///< Replicas that must stop by themselves.
 };
 
 struct Scenario {

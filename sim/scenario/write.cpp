@@ -238,6 +238,7 @@ void write_expectation(TomlWriter& out, const Expectation& expect) {
     out.always("honest_leaders_after", *expect.honest_leaders_after);
   }
   out.value("committed_min", expect.committed_min, usual.committed_min);
+  if (expect.suspended_max) out.always("suspended_max", *expect.suspended_max);
   out.value("stops", expect.stops, usual.stops);
 }
 

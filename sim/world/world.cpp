@@ -118,7 +118,7 @@ void World::run_for(Duration span) {
 
 bool World::run_until(const std::function<bool()>& done, Duration limit) {
   const Duration end = events_.now() + limit;
-  while (violations().empty()) {
+  while (violations().empty() && !exhausted()) {
     if (done()) return true;
     if (events_.empty() || events_.next_at() > end) {
       events_.advance_to(end);
@@ -126,9 +126,15 @@ bool World::run_until(const std::function<bool()>& done, Duration limit) {
       return false;
     }
     judge_.set_now(events_.next_at());
+    if (progress_ != nullptr) *progress_ = {events_.count() + 1, events_.next_at()};
     events_.run_next();
   }
   return false;
+}
+
+void World::watch(std::uint64_t events_max, RunProgress* progress) {
+  events_max_ = events_max;
+  progress_ = progress;
 }
 
 void World::connect(ReplicaId a, ReplicaId b) {

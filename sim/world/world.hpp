@@ -15,6 +15,12 @@
 
 namespace waggle::sim {
 
+/// How far a run is. In plain memory, so that it can be shared with another process.
+struct RunProgress {
+  std::uint64_t events = 0;
+  Duration time{0};
+};
+
 /// n real replica hosts and cores on a simulated network, disks and clocks: one thread, one queue
 /// of events, one seed. Two worlds with equal options and calls go through equal events.
 class World {
@@ -31,10 +37,13 @@ class World {
   /// The same with the defaults of a strategy, which must exist.
   Adversary& corrupt(ReplicaId replica, std::string_view strategy);
 
-  // Time. Each returns at the first violation.
+  // Time. Each returns at the first violation, and when it is exhausted.
   void run_for(Duration span);
   /// False if `done` did not come true within `limit`.
   bool run_until(const std::function<bool()>& done, Duration limit);
+  /// Ends after so many events; tells `progress`, if it is not null, of each.
+  void watch(std::uint64_t events_max, RunProgress* progress);
+  bool exhausted() const { return events_.count() >= events_max_; }
 
   // Faults.
   void crash(ReplicaId replica, Crash how = Crash::kPower);
@@ -117,6 +126,8 @@ class World {
   std::vector<std::unique_ptr<Replica>> replicas_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::set<ReplicaId> away_;
+  std::uint64_t events_max_ = ~std::uint64_t{0};
+  RunProgress* progress_ = nullptr;
 };
 
 }  // namespace waggle::sim
