@@ -1,9 +1,8 @@
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <string>
 
+#include "sim/explore/apart.hpp"
 #include "sim/scenario/run.hpp"
 
 namespace waggle::sim {
@@ -28,21 +27,16 @@ class ApartRun {
  public:
   /// Starts it.
   explicit ApartRun(const Scenario& scenario);
-  ApartRun(const ApartRun&) = delete;
-  ApartRun& operator=(const ApartRun&) = delete;
-  ~ApartRun();
 
   /// Readable (poll) when the run is over.
-  int handle() const noexcept { return result_; }
+  int handle() const noexcept { return task_.handle(); }
   std::uint64_t seed() const noexcept { return seed_; }
   /// Waits for the end. To be called once.
   Trial finish();
 
  private:
   std::uint64_t seed_;
-  int result_ = -1;
-  int words_ = -1;
-  int child_ = -1;
+  ApartTask task_;
 };
 
 /// Runs the scenario apart and waits.

@@ -16,19 +16,26 @@ class Run {
         bound_(options.pacemaker.view_timeout * scenario.expect.bound),
         world_(options),
         faults_(world_, scenario) {
-    world_.judge().demand<Liveness>(bound_);
-    if (const auto after = scenario.expect.honest_leaders_after) {
-      world_.judge().demand<HonestLeaders>(*after);
-    }
     for (std::uint32_t i = 0; i < scenario.clients; ++i) world_.add_client(scenario.plan);
   }
 
   RunReport go() {
+    world_.judge().demand<Liveness>(bound_);
+    if (const auto after = scenario_.expect.honest_leaders_after) {
+      world_.judge().demand<HonestLeaders>(*after);
+    }
     world_.start();
     faults_.schedule();
     work();
     settle();
     if (world_.violations().empty()) check_end();
+    return report();
+  }
+
+  RunReport go_for_its_duration() {
+    world_.start();
+    faults_.schedule();
+    world_.run_for(scenario_.duration);
     return report();
   }
 
@@ -109,12 +116,20 @@ class Run {
   FaultPlayer faults_;
 };
 
+WorldOptions watched_by(EventSink* sink, const Scenario& scenario) {
+  WorldOptions options = scenario.world;
+  options.sink = sink;
+  return options;
+}
+
 }  // namespace
 
 RunReport run_scenario(const Scenario& scenario, EventSink* sink) {
-  WorldOptions options = scenario.world;
-  options.sink = sink;
-  return Run(scenario, options).go();
+  return Run(scenario, watched_by(sink, scenario)).go();
+}
+
+RunReport run_span(const Scenario& scenario, EventSink* sink) {
+  return Run(scenario, watched_by(sink, scenario)).go_for_its_duration();
 }
 
 TraceHeader header_of(const Scenario& scenario) {

@@ -93,6 +93,10 @@ class World {
   void note(const Event& event) { trace_.note(events_.now(), event); }
   void on_proposed(const Block& block) { metrics_.on_proposed(block, events_.now()); }
   void on_commit(ReplicaId replica, const smr::ExecutionJob& job);
+  /// The view that a replica is in, after every step.
+  void on_view(ReplicaId replica, View view);
+  /// Calls `watcher` when an honest replica enters a view above all before. As long as the world.
+  void watch_views(std::function<void(View)> watcher) { watchers_.push_back(std::move(watcher)); }
 
  private:
   ChainConfig make_chain();
@@ -115,6 +119,7 @@ class World {
   std::vector<std::unique_ptr<Replica>> replicas_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::set<ReplicaId> away_;
+  std::vector<std::function<void(View)>> watchers_;
 };
 
 }  // namespace waggle::sim
