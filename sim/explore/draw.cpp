@@ -172,7 +172,7 @@ class Draw {
     const Duration at = until(over_);
     const Duration lasts = std::min(until(milliseconds(800)), over_ - at + Duration{1});
     const std::vector<std::uint32_t> one = {any_replica()};
-    switch (rng_.below(8)) {
+    switch (rng_.below(9)) {
       case 0: return add(at, lasts, one, CrashFault{one_in(2) ? Crash::kPower : Crash::kProcess});
       case 1: return add(at, lasts, one, PauseFault{});
       case 2: return add(at, lasts, one, SlowDiskFault{2 + up_to(30)});
@@ -187,6 +187,11 @@ class Draw {
         plan.after = !plan.before || one_in(2);
         plan.down = until(milliseconds(200));
         return add(at, lasts, one, WriteCrashFault{plan});
+      }
+      case 7: {
+        const LeaderBlockPlan plan{1 + up_to(f()),
+                                   one_in(2) ? Duration{0} : until(milliseconds(20))};
+        return add(at, lasts, {}, LeaderBlockFault{plan});
       }
       default: return add(at, lasts, {}, MessageFault{draw_rule()});
     }

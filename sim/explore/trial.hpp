@@ -1,9 +1,9 @@
 #pragma once
 
-#include <functional>
-#include <optional>
+#include <memory>
 #include <string>
 
+#include "sim/explore/apart.hpp"
 #include "sim/scenario/run.hpp"
 
 namespace waggle::sim {
@@ -29,22 +29,18 @@ class ApartRun {
  public:
   /// Starts it. It ends after so many events, with what was found until then.
   explicit ApartRun(const Scenario& scenario, std::uint64_t events_max = ~std::uint64_t{0});
-  ApartRun(const ApartRun&) = delete;
-  ApartRun& operator=(const ApartRun&) = delete;
-  ~ApartRun();
 
   /// Readable (poll) when the run is over.
-  int handle() const noexcept { return result_; }
+  int handle() const noexcept { return task_.handle(); }
   std::uint64_t seed() const noexcept { return seed_; }
   /// Waits for the end. To be called once.
   Trial finish();
 
  private:
   std::uint64_t seed_;
-  RunProgress* progress_;  ///< Shared with the other process: what an aborted run got to.
-  int result_ = -1;
-  int words_ = -1;
-  int child_ = -1;
+  /// In memory that the other process shares: how far a run got that aborted.
+  std::shared_ptr<RunProgress> progress_;
+  ApartTask task_;
 };
 
 /// Runs the scenario apart and waits.

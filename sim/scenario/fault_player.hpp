@@ -29,6 +29,7 @@ class FaultPlayer {
     const FaultSpec* spec;
     std::vector<std::uint64_t> rules;
     std::unique_ptr<Nemesis> nemesis;
+    std::unique_ptr<LeaderBlocker> blocker;
   };
   void begin(Playing& playing);
   void end(Playing& playing);

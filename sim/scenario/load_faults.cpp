@@ -112,6 +112,13 @@ What load_random(const Fields& fields, std::uint32_t) {
   return RandomFault{plan};
 }
 
+What load_leader_block(const Fields& fields, std::uint32_t n) {
+  LeaderBlockPlan plan;
+  plan.count = fields.count<std::uint32_t>("count", {1, n}, plan.count);
+  plan.reaction = fields.duration("reaction", plan.reaction);
+  return LeaderBlockFault{plan};
+}
+
 template <class Fault>
 What load_plain(const Fields&, std::uint32_t) {
   return Fault{};
@@ -146,6 +153,7 @@ const std::vector<FaultKind>& fault_kinds() {
       {"random",
        {"gap", "down", "partitions", "cuts", "healings", "crashes", "blackouts", "lost_disks"},
        load_random},
+      {"block_leaders", {"count", "reaction"}, load_leader_block},
   };
   return kinds;
 }

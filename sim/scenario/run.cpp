@@ -16,20 +16,27 @@ class Run {
         bound_(options.pacemaker.view_timeout * scenario.expect.bound),
         world_(options),
         faults_(world_, scenario) {
-    world_.judge().demand<Liveness>(bound_);
-    if (const auto after = scenario.expect.honest_leaders_after) {
-      world_.judge().demand<HonestLeaders>(*after);
-    }
     for (std::uint32_t i = 0; i < scenario.clients; ++i) world_.add_client(scenario.plan);
     world_.watch(watch.events_max, watch.progress);
   }
 
   RunReport go() {
+    world_.judge().demand<Liveness>(bound_);
+    if (const auto after = scenario_.expect.honest_leaders_after) {
+      world_.judge().demand<HonestLeaders>(*after);
+    }
     world_.start();
     faults_.schedule();
     work();
     settle();
     if (fine()) check_end();
+    return report();
+  }
+
+  RunReport go_for_its_duration() {
+    world_.start();
+    faults_.schedule();
+    world_.run_for(scenario_.duration);
     return report();
   }
 
@@ -116,12 +123,20 @@ class Run {
   FaultPlayer faults_;
 };
 
+WorldOptions watched_by(EventSink* sink, const Scenario& scenario) {
+  WorldOptions options = scenario.world;
+  options.sink = sink;
+  return options;
+}
+
 }  // namespace
 
 RunReport run_scenario(const Scenario& scenario, EventSink* sink, const RunWatch& watch) {
-  WorldOptions options = scenario.world;
-  options.sink = sink;
-  return Run(scenario, options, watch).go();
+  return Run(scenario, watched_by(sink, scenario), watch).go();
+}
+
+RunReport run_span(const Scenario& scenario, EventSink* sink) {
+  return Run(scenario, watched_by(sink, scenario), {}).go_for_its_duration();
 }
 
 TraceHeader header_of(const Scenario& scenario) {

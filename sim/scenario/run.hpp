@@ -37,6 +37,10 @@ struct RunReport {
 /// equal reports. `sink` sees all events; may be null.
 RunReport run_scenario(const Scenario& scenario, EventSink* sink, const RunWatch& watch = {});
 
+/// The same, but it ends after the scenario's duration, in the midst of whatever goes on: for
+/// measurements of cores that may never settle. Safety is judged, liveness is not.
+RunReport run_span(const Scenario& scenario, EventSink* sink);
+
 // The first and the last line of its trace.
 TraceHeader header_of(const Scenario& scenario);
 TraceEnd end_of(const RunReport& report, const std::string& reproduce);

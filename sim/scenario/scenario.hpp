@@ -9,6 +9,7 @@
 
 #include "sim/adversary/adversary.hpp"
 #include "sim/world/client.hpp"
+#include "sim/world/leader_blocker.hpp"
 #include "sim/world/nemesis.hpp"
 #include "sim/world/options.hpp"
 #include "smr/config/error.hpp"
@@ -55,6 +56,10 @@ struct WriteCrashFault {
 struct RandomFault {
   NemesisPlan plan;
 };
+/// Leaders to come are cut off.
+struct LeaderBlockFault {
+  LeaderBlockPlan plan;
+};
 
 struct FaultSpec {
   Duration at{0};
@@ -62,7 +67,7 @@ struct FaultSpec {
   std::vector<std::uint32_t> replicas;
   std::variant<CrashFault, PauseFault, LostDiskFault, PartitionFault, CutFault, MessageFault,
                RotFault, FullDiskFault, FailingDiskFault, SlowDiskFault, DriftFault,
-               WriteCrashFault, RandomFault>
+               WriteCrashFault, RandomFault, LeaderBlockFault>
       what;
 };
 

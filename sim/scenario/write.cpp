@@ -183,6 +183,11 @@ void write_fault(TomlWriter& out, const FaultSpec& spec) {
             out.always("down", fault.plan.down);
           },
           [&](const RandomFault& fault) { write_random(out, fault.plan); },
+          [&](const LeaderBlockFault& fault) {
+            kind("block_leaders");
+            out.always("count", fault.plan.count);
+            out.value("reaction", fault.plan.reaction, Duration{0});
+          },
       },
       spec.what);
   if (!spec.replicas.empty()) out.always("replicas", spec.replicas);

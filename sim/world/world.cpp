@@ -81,7 +81,6 @@ void World::look_around() {
     for (const auto& replica : replicas_) {
       if (!replica->up()) continue;
       judge_.on_usage(replica->id(), replica->usage());
-      if (judge_.honest(replica->id())) metrics_.on_view(replica->host().core().view());
     }
     judge_.on_time();
     look_around();
@@ -172,7 +171,8 @@ void World::rot(ReplicaId id) {
 }
 
 void World::uncut(ReplicaId from, ReplicaId to) {
-  if (network_.uncut(from, to)) connect(from, to);
+  // A connection needs both directions.
+  if (network_.uncut(from, to) && !network_.is_cut(to, from)) connect(from, to);
 }
 
 void World::heal_cuts() {
@@ -240,6 +240,12 @@ void World::on_commit(ReplicaId id, const smr::ExecutionJob& job) {
   if (judge_.honest(id)) {
     metrics_.on_commit(*job.block, replica(id).host().core().view(), events_.now());
   }
+}
+
+void World::on_view(ReplicaId id, View view) {
+  if (view <= metrics_.highest_view() || !judge_.honest(id)) return;
+  metrics_.on_view(view);
+  for (const auto& watcher : watchers_) watcher(view);
 }
 
 void World::fail(std::string_view property, std::string detail) {

@@ -104,6 +104,10 @@ class World {
   void note(const Event& event) { trace_.note(events_.now(), event); }
   void on_proposed(const Block& block) { metrics_.on_proposed(block, events_.now()); }
   void on_commit(ReplicaId replica, const smr::ExecutionJob& job);
+  /// The view that a replica is in, after every step.
+  void on_view(ReplicaId replica, View view);
+  /// Calls `watcher` when an honest replica enters a view above all before. As long as the world.
+  void watch_views(std::function<void(View)> watcher) { watchers_.push_back(std::move(watcher)); }
 
  private:
   ChainConfig make_chain();
@@ -128,6 +132,7 @@ class World {
   std::set<ReplicaId> away_;
   std::uint64_t events_max_ = ~std::uint64_t{0};
   RunProgress* progress_ = nullptr;
+  std::vector<std::function<void(View)>> watchers_;
 };
 
 }  // namespace waggle::sim

@@ -45,6 +45,9 @@ const std::vector<Layer>& layers() {
        {"consensus/core", "consensus/chained", "sim/adversary", "sim/base", "sim/checker",
         "sim/trace", "sim/world", "smr/config"}},
       {"sim/explore", {"consensus/core", "sim/adversary", "sim/base", "sim/scenario", "sim/world"}},
+      {"sim/experiment",
+       {"consensus/core", "sim/adversary", "sim/base", "sim/explore", "sim/scenario", "sim/trace",
+        "sim/world"}},
       {"sim/bin", {"*"}},
       {"tests", {"*"}},
   };
@@ -61,13 +64,14 @@ const std::vector<External>& externals() {
       {"toml++", {"toml++/*"}, {"smr/config/*"}},
       {"nlohmann json",
        {"nlohmann/*"},
-       {"sim/bin/*", "sim/explore/*", "smr/bin/*", "smr/config/*", "tests/*"}},
+       {"sim/bin/*", "sim/experiment/*", "sim/explore/*", "smr/bin/*", "smr/config/*", "tests/*"}},
       {"CLI11", {"CLI/*"}, {"sim/bin/*", "smr/bin/*"}},
       {"spdlog", {"spdlog/*"}, {"smr/bin/*"}},
       {"prometheus-cpp", {"prometheus/*"}, {"smr/bin/*"}},
       {"fmt",
        {"fmt/*"},
-       {"crypto/*", "net/*", "storage/*", "sim/bin/*", "sim/scenario/*", "smr/*", "tests/*"}},
+       {"crypto/*", "net/*", "storage/*", "sim/bin/*", "sim/experiment/*", "sim/scenario/*",
+        "smr/*", "tests/*"}},
       {"gtest, gmock, rapidcheck", {"gtest/*", "gmock/*", "rapidcheck*"}, {"tests/*"}},
       // Every other header whose name ends in .h: the operating system.
       {"POSIX",
@@ -173,7 +177,7 @@ bool is_deterministic(std::string_view path) {
   static constexpr std::string_view kInside[] = {"consensus/*",    "smr/replica/*", "smr/app/*",
                                                  "smr/protocol/*", "smr/median/*",  "sim/*"};
   static constexpr std::string_view kOutside[] = {"smr/replica/threads/*", "sim/bin/*",
-                                                  "sim/explore/*"};
+                                                  "sim/experiment/*", "sim/explore/*"};
   const auto holds = [path](std::string_view pattern) { return matches(pattern, path); };
   return std::any_of(std::begin(kInside), std::end(kInside), holds) &&
          std::none_of(std::begin(kOutside), std::end(kOutside), holds);
