@@ -10,6 +10,7 @@
 
 #include "consensus/chained/messages.hpp"
 #include "consensus/chained/pacemaker_config.hpp"
+#include "sim/adversary/plan.hpp"
 #include "sim/base/random.hpp"
 
 namespace waggle::sim {
@@ -22,6 +23,7 @@ struct AdversarySetup {
   const Signer& signer;
   const chained::PacemakerConfig& pacemaker;  ///< Of the honest replicas.
   Random rng;
+  const Plan* plan = nullptr;  ///< What a strategy that has one is to do; outlives it.
 };
 
 /// A message on its way out of a Byzantine replica.
@@ -79,6 +81,7 @@ struct AdversaryKind {
   std::vector<ParameterKind> parameters;
   /// `parameters` holds a value for each of the kind's.
   std::unique_ptr<Adversary> (*make)(const AdversarySetup& setup, const Parameters& parameters);
+  bool has_plan = false;  ///< It follows a plan, and does nothing without one.
 };
 
 /// All strategies, in the order of the documentation.

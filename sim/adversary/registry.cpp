@@ -1,9 +1,14 @@
 #include <algorithm>
 
 #include "sim/adversary/families.hpp"
+#include "sim/adversary/puppet.hpp"
 
 namespace waggle::sim {
 namespace {
+
+std::unique_ptr<Adversary> make_puppet(const AdversarySetup& setup, const Parameters& parameters) {
+  return std::make_unique<Puppet>(setup, value_of(parameters, "speaks") != 0);
+}
 
 std::vector<AdversaryKind> all_kinds() {
   std::vector<AdversaryKind> kinds;
@@ -19,6 +24,11 @@ std::vector<AdversaryKind> all_kinds() {
   add({invalid_block_kind(), hollow_chain_kind()});
   add(noise_kinds());
   add({garbage_kind(), mixed_kind()});
+  add({{.name = "puppet",
+        .summary = "says what its plan says, and with speaks = 1 what its core says, too",
+        .parameters = {count("speaks", "1: its own core speaks, too", 0, 0, 1)},
+        .make = make_puppet,
+        .has_plan = true}});
   return kinds;
 }
 

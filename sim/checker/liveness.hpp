@@ -23,6 +23,10 @@ class Liveness final : public Property {
   void on_time() override;
 
  private:
+  bool is_late(Duration submitted) const;
+  void fail_late(const ClientId& client, std::uint64_t number, Duration submitted,
+                 const std::string& what);
+
   const Duration bound_;
   std::optional<Duration> healed_at_;
   std::map<std::pair<ClientId, std::uint64_t>, Duration> open_;

@@ -117,14 +117,17 @@ class Draw {
   void draw_adversaries() {
     if (f() == 0 || one_in(3)) return;
     byzantine_ = one_in(2) ? f() : 1 + up_to(f() - 1);
-    const auto kinds = adversary_kinds();
+    std::vector<const AdversaryKind*> kinds;
+    for (const AdversaryKind& kind : adversary_kinds()) {
+      if (!kind.has_plan) kinds.push_back(&kind);
+    }
     const std::uint32_t first = any_replica();
     for (std::uint32_t i = 0; i < byzantine_; ++i) {
       const std::uint32_t id = (first + i * (one_in(2) ? 1 : 2)) % scenario_.world.n;
       for (std::uint32_t count = 1 + up_to(2); count > 0; --count) {
         AdversarySpec spec;
         spec.replicas = {id};
-        spec.kind = &kinds[rng_.below(kinds.size())];
+        spec.kind = kinds[rng_.below(kinds.size())];
         for (const ParameterKind& one : spec.kind->parameters) {
           spec.parameters.emplace(one.name, draw_parameter(one));
         }
@@ -204,7 +207,7 @@ class Draw {
     const Duration at = until(over_);
     const Duration lasts = std::min(until(milliseconds(800)), over_ - at + Duration{1});
     const std::vector<std::uint32_t> one = {any_replica()};
-    switch (rng_.below(8)) {
+    switch (rng_.below(9)) {
       case 0: return add(at, lasts, one, CrashFault{one_in(2) ? Crash::kPower : Crash::kProcess});
       case 1: return add(at, lasts, one, PauseFault{});
       case 2: return add(at, lasts, one, SlowDiskFault{2 + up_to(30)});
@@ -219,6 +222,11 @@ class Draw {
         plan.after = !plan.before || one_in(2);
         plan.down = until(milliseconds(200));
         return add(at, lasts, one, WriteCrashFault{plan});
+      }
+      case 7: {
+        const LeaderBlockPlan plan{1 + up_to(f()),
+                                   one_in(2) ? Duration{0} : until(milliseconds(20))};
+        return add(at, lasts, {}, LeaderBlockFault{plan});
       }
       default: return add(at, lasts, {}, MessageFault{draw_rule()});
     }

@@ -4,8 +4,6 @@
 #include <memory>
 #include <set>
 
-#include <poll.h>
-
 namespace waggle::sim {
 namespace {
 
@@ -45,11 +43,9 @@ class Explorer {
 
   /// Waits until at least one run is over.
   void collect() {
-    std::vector<pollfd> handles;
-    for (const auto& run : running_) handles.push_back({run->handle(), POLLIN, 0});
-    poll(handles.data(), handles.size(), -1);
-    for (std::size_t i = handles.size(); i-- > 0;) {
-      if (handles[i].revents == 0) continue;
+    std::vector<int> handles;
+    for (const auto& run : running_) handles.push_back(run->handle());
+    for (const std::size_t i : wait_for_any(handles)) {
       const Trial trial = running_[i]->finish();
       running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
       note(trial);
@@ -75,9 +71,9 @@ class Explorer {
 
 /// By the index of the fault's kind in FaultSpec.
 constexpr std::string_view kFaultNames[] = {
-    "crash",        "pause",     "lost disk",    "partition", "cut",   "messages",
-    "rot",          "full disk", "failing disk", "slow disk", "clock", "crash at writes",
-    "random faults"};
+    "crash",         "pause",          "lost disk",    "partition", "cut",   "messages",
+    "rot",           "full disk",      "failing disk", "slow disk", "clock", "crash at writes",
+    "random faults", "leaders blocked"};
 
 }  // namespace
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <functional>
-#include <optional>
+#include <memory>
 #include <string>
 
+#include "sim/explore/apart.hpp"
 #include "sim/scenario/run.hpp"
 
 namespace waggle::sim {
@@ -18,6 +18,7 @@ struct Trial {
   std::uint64_t committed = 0;
   std::uint64_t timeouts = 0;
   std::uint64_t digest = 0;
+  Duration time{0};  ///< Virtual, of the end.
 };
 
 Trial summarize(const Scenario& scenario, const RunReport& report);
@@ -26,26 +27,23 @@ Trial summarize(const Scenario& scenario, const RunReport& report);
 /// property "invariant" and not the end of everything.
 class ApartRun {
  public:
-  /// Starts it.
-  explicit ApartRun(const Scenario& scenario);
-  ApartRun(const ApartRun&) = delete;
-  ApartRun& operator=(const ApartRun&) = delete;
-  ~ApartRun();
+  /// Starts it. It ends after so many events, with what was found until then.
+  explicit ApartRun(const Scenario& scenario, std::uint64_t events_max = ~std::uint64_t{0});
 
   /// Readable (poll) when the run is over.
-  int handle() const noexcept { return result_; }
+  int handle() const noexcept { return task_.handle(); }
   std::uint64_t seed() const noexcept { return seed_; }
   /// Waits for the end. To be called once.
   Trial finish();
 
  private:
   std::uint64_t seed_;
-  int result_ = -1;
-  int words_ = -1;
-  int child_ = -1;
+  /// In memory that the other process shares: how far a run got that aborted.
+  std::shared_ptr<RunProgress> progress_;
+  ApartTask task_;
 };
 
 /// Runs the scenario apart and waits.
-Trial run_apart(const Scenario& scenario);
+Trial run_apart(const Scenario& scenario, std::uint64_t events_max = ~std::uint64_t{0});
 
 }  // namespace waggle::sim

@@ -21,7 +21,7 @@ std::size_t group_of(const PartitionFault& fault, std::uint32_t id) {
 FaultPlayer::FaultPlayer(World& world, const Scenario& scenario)
     : world_(world), scenario_(scenario) {
   for (const FaultSpec& spec : scenario.faults) {
-    playing_.push_back({&spec, {}, nullptr});
+    playing_.push_back({&spec, {}, nullptr, nullptr});
     healed_at_ = std::max(healed_at_, spec.at + spec.lasts.value_or(Duration{0}));
   }
   for (const AdversarySpec& spec : scenario.adversaries) {
@@ -47,7 +47,7 @@ void FaultPlayer::play_adversary(const AdversarySpec& spec) {
   for (const std::uint32_t id : spec.replicas) {
     const auto made = std::make_shared<const Adversary*>(nullptr);
     const auto corrupt = [this, &spec, id, made] {
-      *made = &world_.corrupt(ReplicaId{id}, *spec.kind, spec.parameters);
+      *made = &world_.corrupt(ReplicaId{id}, *spec.kind, spec.parameters, &spec.plan);
     };
     if (spec.from == Duration{0}) {
       corrupt();
@@ -110,6 +110,10 @@ void FaultPlayer::begin(Playing& playing) {
                    playing.nemesis = std::make_unique<Nemesis>(world_, fault.plan);
                    playing.nemesis->start();
                  },
+                 [&](const LeaderBlockFault& fault) {
+                   playing.blocker = std::make_unique<LeaderBlocker>(world_, fault.plan);
+                   playing.blocker->start();
+                 },
              },
              spec.what);
 }
@@ -154,6 +158,7 @@ void FaultPlayer::end(Playing& playing) {
             world_.heal_cuts();
             for (std::uint32_t id = 0; id < world_.n(); ++id) world_.restart(ReplicaId{id});
           },
+          [&](const LeaderBlockFault&) { playing.blocker->stop(); },
       },
       spec.what);
 }

@@ -20,6 +20,8 @@ class FaultPlayer {
   /// When the last fault that ends has ended, the last that does not has begun, and GST is
   /// reached.
   Duration healed_at() const noexcept { return healed_at_; }
+  /// What random faults did so far, as faults of the other kinds.
+  std::vector<FaultSpec> drawn() const;
 
  private:
   /// One fault under way, and what its end needs to know.
@@ -27,6 +29,7 @@ class FaultPlayer {
     const FaultSpec* spec;
     std::vector<std::uint64_t> rules;
     std::unique_ptr<Nemesis> nemesis;
+    std::unique_ptr<LeaderBlocker> blocker;
   };
   void begin(Playing& playing);
   void end(Playing& playing);

@@ -122,9 +122,9 @@ void load_workload(const Section& root, Scenario& scenario) {
 }
 
 void load_expectation(const Section& root, Scenario& scenario) {
-  const Section section =
-      root.optional_section("expect", {"verdict", "property", "bound", "silence",
-                                       "honest_leaders_after", "committed_min", "stops"});
+  const Section section = root.optional_section(
+      "expect", {"verdict", "property", "bound", "silence", "honest_leaders_after", "committed_min",
+                 "suspended_max", "stops"});
   const Fields fields(section);
   Expectation& expect = scenario.expect;
   const std::string verdict = section.word("verdict", {"ok", "violation", "stalled"}, "ok");
@@ -135,6 +135,9 @@ void load_expectation(const Section& root, Scenario& scenario) {
   expect.silence = section.flag("silence", expect.silence);
   expect.honest_leaders_after = fields.optional_duration("honest_leaders_after");
   expect.committed_min = fields.count<std::uint64_t>("committed_min", {}, 0);
+  if (fields.has("suspended_max")) {
+    expect.suspended_max = fields.count<std::uint64_t>("suspended_max", {}, 0);
+  }
   expect.stops = fields.replicas("stops", scenario.world.n);
 }
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 
+#include "sim/scenario/entries.hpp"
 #include "sim/scenario/loading.hpp"
-#include "smr/config/nearest.hpp"
 
 namespace waggle::sim {
 namespace {
@@ -112,6 +112,13 @@ What load_random(const Fields& fields, std::uint32_t) {
   return RandomFault{plan};
 }
 
+What load_leader_block(const Fields& fields, std::uint32_t n) {
+  LeaderBlockPlan plan;
+  plan.count = fields.count<std::uint32_t>("count", {1, n}, plan.count);
+  plan.reaction = fields.duration("reaction", plan.reaction);
+  return LeaderBlockFault{plan};
+}
+
 template <class Fault>
 What load_plain(const Fields&, std::uint32_t) {
   return Fault{};
@@ -146,17 +153,12 @@ const std::vector<FaultKind>& fault_kinds() {
       {"random",
        {"gap", "down", "partitions", "cuts", "healings", "crashes", "blackouts", "lost_disks"},
        load_random},
+      {"block_leaders", {"count", "reaction"}, load_leader_block},
   };
   return kinds;
 }
 
 const std::vector<std::string_view>& keys_of(const FaultKind& kind) { return kind.keys; }
-
-std::vector<std::string_view> keys_of(const AdversaryKind& kind) {
-  std::vector<std::string_view> keys;
-  for (const ParameterKind& parameter : kind.parameters) keys.push_back(parameter.name);
-  return keys;
-}
 
 std::int64_t load_parameter(const Fields& fields, const ParameterKind& parameter) {
   using enum ParameterKind::Unit;
@@ -181,67 +183,20 @@ std::int64_t load_parameter(const Fields& fields, const ParameterKind& parameter
   return value;
 }
 
-std::string unknown(const std::string& word, const std::vector<std::string_view>& words) {
-  const std::string_view close = config::nearest(word, words);
-  std::string text = "\"" + word + "\" is unknown";
-  if (!close.empty()) return text + "; did you mean \"" + std::string(close) + "\"?";
-  text += "; known are";
-  for (const std::string_view one : words) text += " " + std::string(one);
-  return text;
-}
-
-/// The kind that an entry names under `key`; null, and reported, if there is none.
-template <class Kinds>
-auto find_kind(const config::Table& entry, const std::string& name, std::string_view key,
-               const Kinds& kinds, config::Diagnosis& diagnosis) -> decltype(&*kinds.begin()) {
-  const std::string full = name + "." + std::string(key);
-  const auto found = entry.entries.find(key);
-  const auto* text =
-      found == entry.entries.end() ? nullptr : std::get_if<std::string>(&found->second.data);
-  if (text == nullptr) {
-    diagnosis.report(entry.line, full, "must be there, as text in quotes");
-    return nullptr;
-  }
-  std::vector<std::string_view> names;
-  for (const auto& kind : kinds) {
-    if (kind.name == *text) return &kind;
-    names.push_back(kind.name);
-  }
-  diagnosis.report(found->second.line, full, unknown(*text, names));
-  return nullptr;
-}
-
-/// Calls `read` with the kind and the section of every entry of an array; each entry may have the
-/// common keys and those of its kind.
-template <class Kinds, class Read>
-void for_each_entry(const Section& root, std::string_view array, std::string_view kind_key,
-                    const Kinds& kinds, std::vector<std::string_view> common,
-                    config::Diagnosis& diagnosis, const Read& read) {
-  const Value* value = root.find(array);
-  if (value == nullptr) return;
-  common.push_back(kind_key);
-  const auto* items = std::get_if<std::vector<Value>>(&value->data);
-  for (std::size_t i = 0; items != nullptr && i < items->size(); ++i) {
-    const auto* entry = std::get_if<config::Table>(&(*items)[i].data);
-    if (entry == nullptr) break;
-    const std::string name = std::string(array) + "[" + std::to_string(i) + "]";
-    const auto* kind = find_kind(*entry, name, kind_key, kinds, diagnosis);
-    if (kind == nullptr) return;
-    std::vector<std::string_view> keys = common;
-    const auto own = keys_of(*kind);
-    keys.insert(keys.end(), own.begin(), own.end());
-    read(*kind, Section(*entry, name, keys, diagnosis));
-  }
-  if (items == nullptr) root.fail(array, "must be sections, [[" + std::string(array) + "]]");
-}
-
 }  // namespace
+
+std::vector<std::string_view> keys_of(const AdversaryKind& kind) {
+  std::vector<std::string_view> keys;
+  for (const ParameterKind& parameter : kind.parameters) keys.push_back(parameter.name);
+  if (kind.has_plan) keys.emplace_back("plan");
+  return keys;
+}
 
 std::vector<FaultSpec> load_faults(const Section& root, std::uint32_t n,
                                    config::Diagnosis& diagnosis) {
   std::vector<FaultSpec> faults;
-  for_each_entry(root, "fault", "kind", fault_kinds(), {"at", "for", "every", "times"}, diagnosis,
-                 [&](const FaultKind& kind, const Section& section) {
+  for_each_entry(root, "", "fault", "kind", fault_kinds(), {"at", "for", "every", "times"},
+                 diagnosis, [&](const FaultKind& kind, const Section& section, const std::string&) {
                    const Fields fields(section);
                    FaultSpec fault;
                    fault.at = fields.duration("at", Duration{0});
@@ -271,20 +226,21 @@ std::vector<FaultSpec> load_faults(const Section& root, std::uint32_t n,
 std::vector<AdversarySpec> load_adversaries(const Section& root, std::uint32_t n,
                                             config::Diagnosis& diagnosis) {
   std::vector<AdversarySpec> adversaries;
-  for_each_entry(root, "adversary", "strategy", adversary_kinds(), {"replicas", "from", "until"},
-                 diagnosis, [&](const AdversaryKind& kind, const Section& section) {
-                   const Fields fields(section);
-                   AdversarySpec adversary;
-                   adversary.kind = &kind;
-                   adversary.replicas = fields.some_replicas("replicas", n);
-                   adversary.from = fields.duration("from", Duration{0});
-                   adversary.until = fields.optional_duration("until");
-                   for (const ParameterKind& parameter : kind.parameters) {
-                     adversary.parameters[std::string(parameter.name)] =
-                         load_parameter(fields, parameter);
-                   }
-                   adversaries.push_back(std::move(adversary));
-                 });
+  for_each_entry(
+      root, "", "adversary", "strategy", adversary_kinds(), {"replicas", "from", "until"},
+      diagnosis, [&](const AdversaryKind& kind, const Section& section, const std::string& name) {
+        const Fields fields(section);
+        AdversarySpec adversary;
+        adversary.kind = &kind;
+        adversary.replicas = fields.some_replicas("replicas", n);
+        adversary.from = fields.duration("from", Duration{0});
+        adversary.until = fields.optional_duration("until");
+        for (const ParameterKind& parameter : kind.parameters) {
+          adversary.parameters[std::string(parameter.name)] = load_parameter(fields, parameter);
+        }
+        if (kind.has_plan) adversary.plan = load_plan(section, name, n, diagnosis);
+        adversaries.push_back(std::move(adversary));
+      });
   return adversaries;
 }
 

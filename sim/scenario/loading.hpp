@@ -11,9 +11,15 @@ NetworkOptions load_network(const config::Section& root, std::uint32_t n);
 /// [[fault]].
 std::vector<FaultSpec> load_faults(const config::Section& root, std::uint32_t n,
                                    config::Diagnosis& diagnosis);
+/// The keys that an adversary of this kind has besides those of all.
+std::vector<std::string_view> keys_of(const AdversaryKind& kind);
 /// [[adversary]].
 std::vector<AdversarySpec> load_adversaries(const config::Section& root, std::uint32_t n,
                                             config::Diagnosis& diagnosis);
+
+/// The steps of [[adversary]].plan; `name` is the adversary's in messages.
+Plan load_plan(const config::Section& adversary, const std::string& name, std::uint32_t n,
+               config::Diagnosis& diagnosis);
 
 /// The texts of a list; empty, and reported, if it is none.
 std::vector<std::string> texts_of(const config::Section& section, std::string_view key,

@@ -12,29 +12,38 @@ namespace {
 
 class Run {
  public:
-  Run(const Scenario& scenario, const WorldOptions& options)
+  Run(const Scenario& scenario, const WorldOptions& options, const RunWatch& watch)
       : scenario_(scenario),
         bound_(options.pacemaker.view_timeout * scenario.expect.bound),
         world_(options),
         faults_(world_, scenario) {
-    world_.judge().demand<Liveness>(bound_);
-    if (const auto after = scenario.expect.honest_leaders_after) {
-      world_.judge().demand<HonestLeaders>(*after);
-    }
     for (std::uint32_t i = 0; i < scenario.clients; ++i) world_.add_client(scenario.plan);
+    world_.watch(watch.events_max, watch.progress);
   }
 
   RunReport go() {
+    world_.judge().demand<Liveness>(bound_);
+    if (const auto after = scenario_.expect.honest_leaders_after) {
+      world_.judge().demand<HonestLeaders>(*after);
+    }
     world_.start();
     faults_.schedule();
     work();
     settle();
-    if (world_.violations().empty()) check_end();
+    if (fine()) check_end();
+    return report();
+  }
+
+  RunReport go_for_its_duration() {
+    world_.start();
+    faults_.schedule();
+    world_.run_for(scenario_.duration);
     return report();
   }
 
  private:
-  bool fine() const { return world_.violations().empty(); }
+  /// Nothing is wrong so far, and there is more to see.
+  bool fine() const { return world_.violations().empty() && !world_.exhausted(); }
 
   /// Faults come and go; clients work, to their plan's end or the scenario's.
   void work() {
@@ -73,6 +82,10 @@ class Run {
       world_.fail("expectation", std::to_string(committed) + " blocks are committed, not " +
                                      std::to_string(scenario_.expect.committed_min));
     }
+    const std::uint64_t suspended = world_.trace().count(EventKind::kSuspend);
+    if (suspended > scenario_.expect.suspended_max.value_or(suspended)) {
+      world_.fail("expectation", std::to_string(suspended) + " commits were held up");
+    }
     for (const std::uint32_t id : scenario_.expect.stops) {
       if (world_.replica(ReplicaId{id}).stopped()) continue;
       world_.fail("expectation", told(ReplicaId{id}) + " did not stop by itself");
@@ -101,6 +114,7 @@ class Run {
     report.unknown_keys = world_.judge().unknown_keys();
     report.time = world_.events().now();
     report.usage = world_.judge().usage();
+    report.drawn = faults_.drawn();
     return report;
   }
 
@@ -110,12 +124,20 @@ class Run {
   FaultPlayer faults_;
 };
 
-}  // namespace
-
-RunReport run_scenario(const Scenario& scenario, EventSink* sink) {
+WorldOptions watched_by(EventSink* sink, const Scenario& scenario) {
   WorldOptions options = scenario.world;
   options.sink = sink;
-  return Run(scenario, options).go();
+  return options;
+}
+
+}  // namespace
+
+RunReport run_scenario(const Scenario& scenario, EventSink* sink, const RunWatch& watch) {
+  return Run(scenario, watched_by(sink, scenario), watch).go();
+}
+
+RunReport run_span(const Scenario& scenario, EventSink* sink) {
+  return Run(scenario, watched_by(sink, scenario), {}).go_for_its_duration();
 }
 
 TraceHeader header_of(const Scenario& scenario) {

@@ -6,6 +6,14 @@
 
 namespace waggle::sim {
 
+/// How a run is watched from outside.
+struct RunWatch {
+  /// The run ends after so many events, with whatever was found until then.
+  std::uint64_t events_max = ~std::uint64_t{0};
+  /// Told after every event how many there were, and the time; null: nobody. Outlives the run.
+  RunProgress* progress = nullptr;
+};
+
 /// What became of a run.
 struct RunReport {
   Verdict verdict = Verdict::kOk;
@@ -21,12 +29,17 @@ struct RunReport {
   std::uint64_t digest = 0;        ///< Of the trace.
   std::uint64_t unknown_keys = 0;  ///< Keys whose histories were too hard to judge.
   Duration time{0};                ///< Virtual.
+  std::vector<FaultSpec> drawn;    ///< What became of random faults, as faults of the other kinds.
   Usage usage;                     ///< The highest of every queue.
 };
 
 /// Runs a scenario from its start until it is settled, or stuck, or wrong. Equal scenarios give
 /// equal reports. `sink` sees all events; may be null.
-RunReport run_scenario(const Scenario& scenario, EventSink* sink);
+RunReport run_scenario(const Scenario& scenario, EventSink* sink, const RunWatch& watch = {});
+
+/// The same, but it ends after the scenario's duration, in the midst of whatever goes on: for
+/// measurements of cores that may never settle. Safety is judged, liveness is not.
+RunReport run_span(const Scenario& scenario, EventSink* sink);
 
 // The first and the last line of its trace.
 TraceHeader header_of(const Scenario& scenario);

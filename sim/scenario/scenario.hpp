@@ -9,6 +9,7 @@
 
 #include "sim/adversary/adversary.hpp"
 #include "sim/world/client.hpp"
+#include "sim/world/leader_blocker.hpp"
 #include "sim/world/nemesis.hpp"
 #include "sim/world/options.hpp"
 #include "smr/config/error.hpp"
@@ -55,6 +56,10 @@ struct WriteCrashFault {
 struct RandomFault {
   NemesisPlan plan;
 };
+/// Leaders to come are cut off.
+struct LeaderBlockFault {
+  LeaderBlockPlan plan;
+};
 
 struct FaultSpec {
   Duration at{0};
@@ -62,7 +67,7 @@ struct FaultSpec {
   std::vector<std::uint32_t> replicas;
   std::variant<CrashFault, PauseFault, LostDiskFault, PartitionFault, CutFault, MessageFault,
                RotFault, FullDiskFault, FailingDiskFault, SlowDiskFault, DriftFault,
-               WriteCrashFault, RandomFault>
+               WriteCrashFault, RandomFault, LeaderBlockFault>
       what;
 };
 
@@ -70,6 +75,7 @@ struct AdversarySpec {
   std::vector<std::uint32_t> replicas;
   const AdversaryKind* kind = nullptr;
   Parameters parameters;
+  Plan plan;  ///< Of a strategy that has one.
   Duration from{0};
   std::optional<Duration> until;
 };
@@ -94,7 +100,8 @@ struct Expectation {
   /// No block of an honest leader is left behind, from so long after healing on.
   std::optional<Duration> honest_leaders_after;
   std::uint64_t committed_min = 0;
-  std::vector<std::uint32_t> stops;  ///< Replicas that must stop by themselves.
+  std::optional<std::uint64_t> suspended_max;  ///< Commits that 5.2 holds up.
+  std::vector<std::uint32_t> stops;            ///< Replicas that must stop by themselves.
 };
 
 struct Scenario {

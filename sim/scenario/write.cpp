@@ -4,6 +4,7 @@
 
 #include "sim/base/overloaded.hpp"
 #include "sim/scenario/toml_writer.hpp"
+#include "sim/scenario/writing.hpp"
 
 namespace waggle::sim {
 namespace {
@@ -183,6 +184,11 @@ void write_fault(TomlWriter& out, const FaultSpec& spec) {
             out.always("down", fault.plan.down);
           },
           [&](const RandomFault& fault) { write_random(out, fault.plan); },
+          [&](const LeaderBlockFault& fault) {
+            kind("block_leaders");
+            out.always("count", fault.plan.count);
+            out.value("reaction", fault.plan.reaction, Duration{0});
+          },
       },
       spec.what);
   if (!spec.replicas.empty()) out.always("replicas", spec.replicas);
@@ -207,6 +213,7 @@ void write_adversary(TomlWriter& out, const AdversarySpec& spec) {
       out.always(parameter.name, value);
     }
   }
+  write_plan(out, spec.plan);
 }
 
 void write_workload(TomlWriter& out, const Scenario& scenario) {
@@ -239,6 +246,7 @@ void write_expectation(TomlWriter& out, const Expectation& expect) {
     out.always("honest_leaders_after", *expect.honest_leaders_after);
   }
   out.value("committed_min", expect.committed_min, usual.committed_min);
+  if (expect.suspended_max) out.always("suspended_max", *expect.suspended_max);
   out.value("stops", expect.stops, usual.stops);
 }
 

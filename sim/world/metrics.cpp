@@ -5,11 +5,11 @@
 
 namespace waggle::sim {
 
-void Histogram::add(std::uint64_t value) {
+void Histogram::add(std::uint64_t value, std::uint64_t times) {
   const auto bits = static_cast<int>(std::bit_width(value));
   const int dropped = std::max(bits - 7, 0);
-  ++counts_[value >> dropped << dropped];
-  ++count_;
+  counts_[value >> dropped << dropped] += times;
+  count_ += times;
   max_ = std::max(max_, value);
 }
 

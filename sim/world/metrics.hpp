@@ -11,14 +11,16 @@ namespace waggle::sim {
 /// many there are.
 class Histogram {
  public:
-  void add(std::uint64_t value);
+  void add(std::uint64_t value, std::uint64_t times = 1);
   std::uint64_t count() const noexcept { return count_; }
   std::uint64_t max() const noexcept { return max_; }
   /// The value that `permille` of all do not exceed; 0 when there is none.
   std::uint64_t quantile(std::uint32_t permille) const;
+  /// How often each value came, by rounded value. Adding them elsewhere loses nothing but max().
+  const std::map<std::uint64_t, std::uint64_t>& counts() const noexcept { return counts_; }
 
  private:
-  std::map<std::uint64_t, std::uint64_t> counts_;  ///< By rounded value.
+  std::map<std::uint64_t, std::uint64_t> counts_;
   std::uint64_t count_ = 0;
   std::uint64_t max_ = 0;
 };

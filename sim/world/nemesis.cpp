@@ -24,9 +24,10 @@ void Nemesis::strike() {
   } else if (hits(plan_.one_way_cut)) {
     const ReplicaId from = any();
     const ReplicaId to = any();
-    if (from != to) world_.cut(from, to);
+    if (from != to) cut({{from, to}});
   } else if (hits(plan_.heal)) {
     world_.heal_cuts();
+    strikes_.push_back({.kind = Strike::Kind::kHeal, .at = world_.events().now(), .replica = {}});
   } else if (hits(plan_.crash)) {
     crash(any());
   } else if (hits(plan_.crash_all)) {
@@ -39,17 +40,33 @@ void Nemesis::strike() {
 void Nemesis::partition() {
   const std::uint64_t sides = rng_.next();
   const auto side = [sides](std::uint32_t id) { return sides >> id & 1; };
+  std::vector<std::pair<ReplicaId, ReplicaId>> links;
   for (std::uint32_t a = 0; a < world_.n(); ++a) {
     for (std::uint32_t b = 0; b < world_.n(); ++b) {
-      if (side(a) != side(b)) world_.cut(ReplicaId{a}, ReplicaId{b});
+      if (side(a) != side(b)) links.emplace_back(ReplicaId{a}, ReplicaId{b});
     }
   }
+  cut(std::move(links));
+}
+
+void Nemesis::cut(std::vector<std::pair<ReplicaId, ReplicaId>> links) {
+  for (const auto& [from, to] : links) world_.cut(from, to);
+  strikes_.push_back({.kind = Strike::Kind::kCut,
+                      .at = world_.events().now(),
+                      .replica = {},
+                      .cut = std::move(links)});
 }
 
 void Nemesis::crash(ReplicaId replica) {
   world_.crash(replica);
-  world_.events().after(rng_.between(Duration{100}, plan_.down_max),
-                        [this, replica] { world_.restart(replica); });
+  const Duration down = restart_later(replica);
+  strikes_.push_back({Strike::Kind::kCrash, world_.events().now(), down, replica});
+}
+
+Duration Nemesis::restart_later(ReplicaId replica) {
+  const Duration down = rng_.between(Duration{100}, plan_.down_max);
+  world_.events().after(down, [this, replica] { world_.restart(replica); });
+  return down;
 }
 
 void Nemesis::lose_disk() {
@@ -63,7 +80,8 @@ void Nemesis::lose_disk() {
   }
   if (faulty > world_.chain().f()) return;
   world_.lose_disk(victim);
-  crash(victim);
+  const Duration down = restart_later(victim);
+  strikes_.push_back({Strike::Kind::kLostDisk, world_.events().now(), down, victim});
 }
 
 }  // namespace waggle::sim

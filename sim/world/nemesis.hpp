@@ -15,6 +15,16 @@ struct NemesisPlan {
   std::uint32_t lost_disk = 0;
 };
 
+/// One fault that a nemesis drew.
+struct Strike {
+  enum class Kind : std::uint8_t { kCut, kHeal, kCrash, kLostDisk };
+  Kind kind;
+  Duration at;
+  Duration down{0};                                       ///< Of a crash or lost disk.
+  ReplicaId replica;                                      ///< Of these, too.
+  std::vector<std::pair<ReplicaId, ReplicaId>> cut = {};  ///< From and to.
+};
+
 /// Draws one fault after the other. Lost disks and Byzantine replicas together stay within f at
 /// any time; crashes know no such bound, because what was signed survives them.
 class Nemesis {
@@ -24,6 +34,8 @@ class Nemesis {
 
   void start() { next(); }
   void stop() { stopped_ = true; }
+  /// All of them so far.
+  const std::vector<Strike>& strikes() const noexcept { return strikes_; }
 
  private:
   void next();
@@ -31,12 +43,15 @@ class Nemesis {
   void partition();
   void crash(ReplicaId replica);
   void lose_disk();
+  void cut(std::vector<std::pair<ReplicaId, ReplicaId>> links);
+  Duration restart_later(ReplicaId replica);
   ReplicaId any() { return ReplicaId{static_cast<std::uint32_t>(rng_.below(world_.n()))}; }
 
   World& world_;
   NemesisPlan plan_;
   Random rng_;
   bool stopped_ = false;
+  std::vector<Strike> strikes_;
 };
 
 }  // namespace waggle::sim

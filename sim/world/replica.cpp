@@ -15,7 +15,9 @@ Replica::Replica(World& world, ReplicaId id)
       disk_(world.events(), rng_.fork(), world.options().disk, *this) {}
 
 void Replica::look() {
-  if (host_) observer_.look(host_->core(), world_.events().now(), world_.trace());
+  if (!host_) return;
+  observer_.look(host_->core(), world_.events().now(), world_.trace());
+  world_.on_view(id_, host_->core().view());
 }
 
 template <class F>

@@ -81,7 +81,6 @@ void World::look_around() {
     for (const auto& replica : replicas_) {
       if (!replica->up()) continue;
       judge_.on_usage(replica->id(), replica->usage());
-      if (judge_.honest(replica->id())) metrics_.on_view(replica->host().core().view());
     }
     judge_.on_time();
     look_around();
@@ -95,10 +94,13 @@ Client& World::add_client(const ClientPlan& plan) {
   return *clients_.back();
 }
 
-Adversary& World::corrupt(ReplicaId id, const AdversaryKind& kind, const Parameters& parameters) {
+Adversary& World::corrupt(ReplicaId id, const AdversaryKind& kind, const Parameters& parameters,
+                          const Plan* plan) {
+  static const Plan kNoPlan;
   judge_.excuse(id);
-  auto made =
-      kind.make({id, chain_, hasher(), signer(id), options_.pacemaker, rng_.fork()}, parameters);
+  if (plan == nullptr) plan = &kNoPlan;
+  auto made = kind.make({id, chain_, hasher(), signer(id), options_.pacemaker, rng_.fork(), plan},
+                        parameters);
   Adversary& adversary = *made;
   replica(id).add_adversary(std::move(made));
   return adversary;
@@ -116,7 +118,7 @@ void World::run_for(Duration span) {
 
 bool World::run_until(const std::function<bool()>& done, Duration limit) {
   const Duration end = events_.now() + limit;
-  while (violations().empty()) {
+  while (violations().empty() && !exhausted()) {
     if (done()) return true;
     if (events_.empty() || events_.next_at() > end) {
       events_.advance_to(end);
@@ -124,9 +126,15 @@ bool World::run_until(const std::function<bool()>& done, Duration limit) {
       return false;
     }
     judge_.set_now(events_.next_at());
+    if (progress_ != nullptr) *progress_ = {events_.count() + 1, events_.next_at()};
     events_.run_next();
   }
   return false;
+}
+
+void World::watch(std::uint64_t events_max, RunProgress* progress) {
+  events_max_ = events_max;
+  progress_ = progress;
 }
 
 void World::connect(ReplicaId a, ReplicaId b) {
@@ -164,7 +172,8 @@ void World::rot(ReplicaId id) {
 }
 
 void World::uncut(ReplicaId from, ReplicaId to) {
-  if (network_.uncut(from, to)) connect(from, to);
+  // A connection needs both directions.
+  if (network_.uncut(from, to) && !network_.is_cut(to, from)) connect(from, to);
 }
 
 void World::heal_cuts() {
@@ -232,6 +241,12 @@ void World::on_commit(ReplicaId id, const smr::ExecutionJob& job) {
   if (judge_.honest(id)) {
     metrics_.on_commit(*job.block, replica(id).host().core().view(), events_.now());
   }
+}
+
+void World::on_view(ReplicaId id, View view) {
+  if (view <= metrics_.highest_view() || !judge_.honest(id)) return;
+  metrics_.on_view(view);
+  for (const auto& watcher : watchers_) watcher(view);
 }
 
 void World::fail(std::string_view property, std::string detail) {

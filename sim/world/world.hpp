@@ -15,6 +15,12 @@
 
 namespace waggle::sim {
 
+/// How far a run is. In plain memory, so that it can be shared with another process.
+struct RunProgress {
+  std::uint64_t events = 0;
+  Duration time{0};
+};
+
 /// n real replica hosts and cores on a simulated network, disks and clocks: one thread, one queue
 /// of events, one seed. Two worlds with equal options and calls go through equal events.
 class World {
@@ -25,14 +31,19 @@ class World {
   void start();
   Client& add_client(const ClientPlan& plan);
   /// The replica is Byzantine from now on; what it promised before does not bind it any more.
-  Adversary& corrupt(ReplicaId replica, const AdversaryKind& kind, const Parameters& parameters);
+  /// `plan`: for a strategy that follows one; must outlive the world.
+  Adversary& corrupt(ReplicaId replica, const AdversaryKind& kind, const Parameters& parameters,
+                     const Plan* plan = nullptr);
   /// The same with the defaults of a strategy, which must exist.
   Adversary& corrupt(ReplicaId replica, std::string_view strategy);
 
-  // Time. Each returns at the first violation.
+  // Time. Each returns at the first violation, and when it is exhausted.
   void run_for(Duration span);
   /// False if `done` did not come true within `limit`.
   bool run_until(const std::function<bool()>& done, Duration limit);
+  /// Ends after so many events; tells `progress`, if it is not null, of each.
+  void watch(std::uint64_t events_max, RunProgress* progress);
+  bool exhausted() const { return events_.count() >= events_max_; }
 
   // Faults.
   void crash(ReplicaId replica, Crash how = Crash::kPower);
@@ -93,6 +104,10 @@ class World {
   void note(const Event& event) { trace_.note(events_.now(), event); }
   void on_proposed(const Block& block) { metrics_.on_proposed(block, events_.now()); }
   void on_commit(ReplicaId replica, const smr::ExecutionJob& job);
+  /// The view that a replica is in, after every step.
+  void on_view(ReplicaId replica, View view);
+  /// Calls `watcher` when an honest replica enters a view above all before. As long as the world.
+  void watch_views(std::function<void(View)> watcher) { watchers_.push_back(std::move(watcher)); }
 
  private:
   ChainConfig make_chain();
@@ -115,6 +130,9 @@ class World {
   std::vector<std::unique_ptr<Replica>> replicas_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::set<ReplicaId> away_;
+  std::uint64_t events_max_ = ~std::uint64_t{0};
+  RunProgress* progress_ = nullptr;
+  std::vector<std::function<void(View)>> watchers_;
 };
 
 }  // namespace waggle::sim

@@ -47,6 +47,9 @@ const std::vector<Layer>& layers() {
       {"sim/explore", {"consensus/core", "sim/adversary", "sim/base", "sim/scenario", "sim/world"}},
       {"sim/replay", {"consensus/core", "sim/scenario", "sim/trace", "smr/config"}},
       {"sim/report", {"consensus/core", "sim/replay", "sim/scenario", "sim/trace"}},
+      {"sim/experiment",
+       {"consensus/core", "sim/adversary", "sim/base", "sim/explore", "sim/scenario", "sim/trace",
+        "sim/world"}},
       {"sim/bin", {"*"}},
       {"tests", {"*"}},
   };
@@ -63,14 +66,15 @@ const std::vector<External>& externals() {
       {"toml++", {"toml++/*"}, {"smr/config/*"}},
       {"nlohmann json",
        {"nlohmann/*"},
-       {"sim/bin/*", "sim/explore/*", "sim/replay/*", "sim/report/*", "smr/bin/*", "smr/config/*",
-        "tests/*"}},
+       {"sim/bin/*", "sim/experiment/*", "sim/explore/*", "sim/replay/*", "sim/report/*",
+        "smr/bin/*", "smr/config/*", "tests/*"}},
       {"CLI11", {"CLI/*"}, {"sim/bin/*", "smr/bin/*"}},
       {"spdlog", {"spdlog/*"}, {"smr/bin/*"}},
       {"prometheus-cpp", {"prometheus/*"}, {"smr/bin/*"}},
       {"fmt",
        {"fmt/*"},
-       {"crypto/*", "net/*", "storage/*", "sim/bin/*", "sim/scenario/*", "smr/*", "tests/*"}},
+       {"crypto/*", "net/*", "storage/*", "sim/bin/*", "sim/experiment/*", "sim/scenario/*",
+        "smr/*", "tests/*"}},
       {"gtest, gmock, rapidcheck", {"gtest/*", "gmock/*", "rapidcheck*"}, {"tests/*"}},
       {"libpng", {"png.h"}, {"tests/report/*"}},
       // Every other header whose name ends in .h: the operating system.
@@ -177,7 +181,7 @@ bool is_deterministic(std::string_view path) {
   static constexpr std::string_view kInside[] = {"consensus/*",    "smr/replica/*", "smr/app/*",
                                                  "smr/protocol/*", "smr/median/*",  "sim/*"};
   static constexpr std::string_view kOutside[] = {"smr/replica/threads/*", "sim/bin/*",
-                                                  "sim/explore/*"};
+                                                  "sim/experiment/*", "sim/explore/*"};
   const auto holds = [path](std::string_view pattern) { return matches(pattern, path); };
   return std::any_of(std::begin(kInside), std::end(kInside), holds) &&
          std::none_of(std::begin(kOutside), std::end(kOutside), holds);
