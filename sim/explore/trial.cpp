@@ -18,7 +18,8 @@ std::string to_line(const Trial& trial) {
   const json line = {{"seed", trial.seed},         {"verdict", static_cast<int>(trial.verdict)},
                      {"property", trial.property}, {"detail", trial.detail},
                      {"events", trial.events},     {"committed", trial.committed},
-                     {"timeouts", trial.timeouts}, {"digest", trial.digest}};
+                     {"timeouts", trial.timeouts}, {"digest", trial.digest},
+                     {"strikes", trial.strikes}};
   return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
@@ -32,6 +33,7 @@ Trial from_line(const json& line) {
   trial.committed = line.at("committed");
   trial.timeouts = line.at("timeouts");
   trial.digest = line.at("digest");
+  trial.strikes = line.at("strikes").get<Strikes>();
   return trial;
 }
 
@@ -82,6 +84,7 @@ Trial summarize(const Scenario& scenario, const RunReport& report) {
   trial.committed = report.committed;
   trial.timeouts = report.timeouts;
   trial.digest = report.digest;
+  trial.strikes = report.strikes;
   return trial;
 }
 

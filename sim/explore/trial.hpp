@@ -18,6 +18,7 @@ struct Trial {
   std::uint64_t committed = 0;
   std::uint64_t timeouts = 0;
   std::uint64_t digest = 0;
+  Strikes strikes{};
 };
 
 Trial summarize(const Scenario& scenario, const RunReport& report);

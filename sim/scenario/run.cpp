@@ -33,8 +33,6 @@ class Run {
   }
 
  private:
-  bool fine() const { return world_.violations().empty(); }
-
   /// Faults come and go; clients work, to their plan's end or the scenario's.
   void work() {
     const Duration over = std::max(faults_.healed_at(), Duration{1});
@@ -51,17 +49,10 @@ class Run {
   }
 
   void settle() {
-    if (!fine()) return;
-    if (!world_.run_until([this] { return world_.settled(); }, bound_) && fine()) {
-      world_.fail(Liveness::kName, "not all replicas come into step; " + world_.summary());
-    }
-    if (!scenario_.expect.silence || !fine()) return;
-    // Heartbeats may still bring news once.
-    world_.run_for(scenario_.world.pacemaker.heartbeat * 2);
-    const std::uint64_t before = world_.judge().news();
-    world_.run_for(scenario_.world.pacemaker.view_timeout * 20);
-    if (world_.judge().news() != before && fine()) {
-      world_.fail("silence", "replicas of an idle chain go on (4.9); " + world_.summary());
+    if (scenario_.expect.silence) {
+      world_.expect_silence(bound_);
+    } else {
+      world_.expect_settled(bound_);
     }
   }
 
@@ -100,6 +91,7 @@ class Run {
     report.unknown_keys = world_.judge().unknown_keys();
     report.time = world_.events().now();
     report.usage = world_.judge().usage();
+    report.strikes = world_.strikes();
     return report;
   }
 

@@ -6,10 +6,10 @@ namespace waggle::sim {
 
 std::string_view to_string(EventKind kind) noexcept {
   static constexpr std::array<std::string_view, kEventKindCount> kNames = {
-      "send",  "deliver", "drop",    "propose", "vote",    "timeout",  "qc",
-      "tc",    "view",    "suspend", "commit",  "execute", "log",      "stop",
-      "start", "crash",   "pause",   "resume",  "disk",    "clock",    "cut",
-      "heal",  "gst",     "submit",  "ack",     "reject",  "violation"};
+      "send",  "deliver", "drop",    "propose", "vote",    "timeout", "qc",
+      "tc",    "view",    "suspend", "commit",  "execute", "log",     "stop",
+      "start", "crash",   "pause",   "resume",  "disk",    "clock",   "cut",
+      "heal",  "gst",     "strike",  "submit",  "ack",     "reject",  "violation"};
   return kNames.at(static_cast<std::size_t>(kind));
 }
 
