@@ -23,9 +23,9 @@ Core::Core(const Setup& setup)
       genesis_(make_genesis(setup.chain, setup.hasher)),
       tree_(setup.chain, setup.hasher, setup.rules, genesis_),
       safety_(fresh_record(*genesis_), setup.rules.guards()),
-      votes_(setup.chain),
+      votes_(setup.chain, setup.buggify),
       timeouts_(setup.chain),
-      fetcher_(setup.chain, setup.self, setup.rng) {
+      fetcher_(setup.chain, setup.self, setup.rng, setup.buggify) {
   ENSURE(setup.chain.has(setup.self), "a replica of this chain");
   ENSURE(setup.chain.depth_max >= setup.chain.leaders->longest_faulty_run(setup.chain.f()),
          "3.7c: D must reach the longest run of faulty leaders");
@@ -282,6 +282,7 @@ void Core::learn_vote(ReplicaId voter, View view, const Digest& block, const Sig
 /// `from` handed the timeout over; what its signature does not cover, the highest QC, is only as
 /// good as that replica's word.
 void Core::learn_timeout(const Timeout& timeout, ReplicaId from) {
+  if (timeout.view > view() && strikes(Place::kEarlyTimeoutDropped)) return;
   timeouts_.add(timeout);
   if (timeout.tip_vote) {  // 4.7: votes travel inside timeouts.
     learn_vote(timeout.sender, timeout.tip.view, timeout.tip.block, *timeout.tip_vote, true);
@@ -295,7 +296,9 @@ void Core::learn_timeout(const Timeout& timeout, ReplicaId from) {
 
 void Core::persist(Node* also) {
   Record record;
-  if (is_leader(view().next())) safety_.reserve_proposal(view().next());
+  if (is_leader(view().next()) && !strikes(Place::kNoReservation)) {
+    safety_.reserve_proposal(view().next());
+  }
   store_branch(also, record.blocks);
   store_branch(tree_.find(safety_.record().tip.block), record.blocks);
   record.safety = safety_.record();

@@ -6,7 +6,6 @@
 #include <set>
 #include <vector>
 
-#include "consensus/core/protocol_core.hpp"
 #include "consensus/chained/block_tree.hpp"
 #include "consensus/chained/fetcher.hpp"
 #include "consensus/chained/invariants.hpp"
@@ -17,6 +16,8 @@
 #include "consensus/chained/safety.hpp"
 #include "consensus/chained/timeout_collector.hpp"
 #include "consensus/chained/vote_collector.hpp"
+#include "consensus/core/buggify.hpp"
+#include "consensus/core/protocol_core.hpp"
 
 namespace waggle::chained {
 
@@ -48,6 +49,7 @@ class Core {
     const Hasher& hasher;
     PayloadSource& payloads;
     Rng& rng;
+    Buggify* buggify = nullptr;  ///< Only in tests.
   };
   /// Everything referred to must outlive the core.
   explicit Core(const Setup& setup);
@@ -150,6 +152,7 @@ class Core {
   /// Others need a new certified block, whatever this replica's own commands.
   bool owes_block() const { return owes_rejoin_ || lost_proof_of_head(); }
   const Guards& guards() const noexcept { return setup_.rules.guards(); }
+  bool strikes(Place place) const noexcept { return waggle::strikes(setup_.buggify, place); }
   ReplicaId leader(View view) const { return setup_.chain.leader(view); }
   bool is_leader(View view) const { return leader(view) == setup_.self; }
 

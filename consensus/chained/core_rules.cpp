@@ -10,6 +10,7 @@ void Core::settle() {
     absorb_tree_changes();
   } while (!halted_ && (enter_by_timeouts() || join() || end_rejoin() || vote() || propose()));
   if (halted_) return;
+  if (strikes(Place::kSpareRecord)) persist();
   announce_qc();
   update_view_timer();
   ask_for_missing();
@@ -146,11 +147,14 @@ bool Core::vote() {
       }
       continue;
     }
+    if (strikes(Place::kLateVote)) return false;
     const Tip tip = setup_.rules.tip_after_vote(tree_, safety_.record().tip, *node);
     const auto voted = safety_.try_vote(*node->block, tip);
     ENSURE(voted.has_value());
     persist();
-    emit(Send<Message>{leader(view().next()), Vote{view(), node->id(), setup_.self, {}}});
+    for (int copies = strikes(Place::kVoteTwice) ? 2 : 1; copies > 0; --copies) {
+      emit(Send<Message>{leader(view().next()), Vote{view(), node->id(), setup_.self, {}}});
+    }
     if (!guards().stay_until_certified) {
       enter(view().next(), ViewProof{node->block->qc});
     }
@@ -164,7 +168,8 @@ bool Core::propose() {
   if (!is_leader(view()) || !safety_.may_propose()) return false;
   const auto parent = choose_parent();
   if (!parent) return false;
-  if (!busy() && !tree_.has_uncommitted_payload(parent->node)) return false;  // 4.9
+  const bool reason = busy() || tree_.has_uncommitted_payload(parent->node);
+  if (!reason && guards().quiet_when_idle) return false;  // 4.9
   BlockPtr block = build_block(*parent);
   if (!block) return false;
   if (safety_.propose()) persist();
@@ -177,7 +182,8 @@ bool Core::propose() {
 void Core::announce_qc() {
   if (!to_announce_) return;
   const QcPtr qc = std::exchange(to_announce_, nullptr);
-  if (qc->view.next() != view() || announced_in_view_) return;
+  if (qc->view.next() != view()) return;
+  if (announced_in_view_ && !strikes(Place::kNeedlessQc)) return;
   announced_in_view_ = true;
   emit(Broadcast<Message>{Certificate{ViewProof{qc}}});
 }

@@ -23,6 +23,9 @@ bool Core::enter(View view, ViewProof proof) {
     emit(CancelTimer{kViewTimer});
     timer_running_ = false;
   }
+  if (strikes(Place::kExtraHeartbeat)) {
+    emit(Broadcast<Message>{Heartbeat{safety_.record().high_qc}});
+  }
   return true;
 }
 
@@ -100,7 +103,9 @@ Duration Core::view_timer() const {
   }
   const Duration grown = base * (std::int64_t{1} << doublings) +
                          config.per_suffix_block * static_cast<std::int64_t>(suffix);
-  return std::min(grown, config.timeout_max);
+  const Duration timer = std::min(grown, config.timeout_max);
+  if (strikes(Place::kShortViewTimer)) return timer / 8;
+  return strikes(Place::kLongViewTimer) ? config.timeout_max : timer;
 }
 
 /// What the protocol would build on; what it misses for that is fetched.
@@ -132,7 +137,11 @@ BlockPtr Core::build_block(const Parent& parent) {
     block->payload = setup_.payloads.build(in_flight);
     const bool reason = !block->payload->is_empty() || owes_block() || has_uncommitted_payload() ||
                         tree_.has_uncommitted_payload(&node);
-    if (!reason) return nullptr;  // 4.9: all that waits has just been committed
+    // 4.9: all that waits has just been committed.
+    if (!reason && guards().quiet_when_idle) return nullptr;
+    if (!block->payload->is_empty() && strikes(Place::kEmptyBlock)) {
+      block->payload = Payload::empty(setup_.hasher);
+    }
   }
   header.view = view();
   header.proposer = setup_.self;

@@ -16,6 +16,7 @@ void Fetcher::want(const Digest& block, ReplicaId source) {
   if (source == self_) {  // Any other; the retry goes round.
     wanted.source = ReplicaId{(self_.value + 1) % config_.n()};
   }
+  if (strikes(buggify_, Place::kFetchElsewhere)) wanted.source = any_other();
   wanted_.emplace(block, wanted);
 }
 
@@ -45,9 +46,9 @@ void Fetcher::on_retry() {
     wanted.above = Height{0};
     ++wanted.failures;
     // Whoever named the block every other time: it may be the only one to have it.
-    const auto step = static_cast<std::uint32_t>(1 + rng_.below(config_.n() - 1));
+    const ReplicaId other = any_other();
     const bool back = wanted.failures % 2 == 0 && wanted.named_by != self_;
-    wanted.source = back ? wanted.named_by : ReplicaId{(self_.value + step) % config_.n()};
+    wanted.source = back ? wanted.named_by : other;
   }
   std::erase_if(wanted_, [&](const auto& entry) {
     return entry.second.failures >= kRoundsMax * config_.n();
@@ -68,7 +69,8 @@ std::vector<Fetcher::Question> Fetcher::questions(const BlockTree& tree) {
     wanted.asked = true;
     wanted.due.insert(wanted.source);
     const Height above = std::max(wanted.above, tree.head()->height());
-    questions.push_back({wanted.source, {block, above, kBranchBlocksMax}});
+    const std::uint32_t count = strikes(buggify_, Place::kFetchOne) ? 1 : kBranchBlocksMax;
+    questions.push_back({wanted.source, {block, above, count}});
   }
   return questions;
 }

@@ -5,8 +5,9 @@
 #include <set>
 #include <vector>
 
-#include "consensus/core/interfaces.hpp"
 #include "consensus/chained/block_tree.hpp"
+#include "consensus/core/buggify.hpp"
+#include "consensus/core/interfaces.hpp"
 
 namespace waggle::chained {
 
@@ -20,8 +21,9 @@ class Fetcher {
   /// is still needed is wanted anew by the next message that names it.
   static constexpr std::uint32_t kRoundsMax = 3;
 
-  Fetcher(const ChainConfig& config, ReplicaId self, Rng& rng)
-      : config_(config), self_(self), rng_(rng) {}
+  /// `buggify`: only in tests.
+  Fetcher(const ChainConfig& config, ReplicaId self, Rng& rng, Buggify* buggify = nullptr)
+      : config_(config), self_(self), rng_(rng), buggify_(buggify) {}
 
   /// `source` is believed to have the block.
   void want(const Digest& block, ReplicaId source);
@@ -51,11 +53,17 @@ class Fetcher {
     std::uint32_t failures = 0;
     Height above;  ///< Blocks of this branch up to here have come already.
   };
+  /// Any other replica.
+  ReplicaId any_other() {
+    const auto step = static_cast<std::uint32_t>(1 + rng_.below(config_.n() - 1));
+    return ReplicaId{(self_.value + step) % config_.n()};
+  }
   bool settled(const Digest& block, const BlockTree& tree) const;
 
   const ChainConfig& config_;
   const ReplicaId self_;
   Rng& rng_;
+  Buggify* const buggify_;
   std::map<Digest, Wanted> wanted_;
 };
 

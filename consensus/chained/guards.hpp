@@ -18,6 +18,7 @@ struct Guards {
   bool stay_until_certified = true;     ///< 4.2: do not enter v + 1 at the vote.
   bool join = true;                     ///< 4.5; off: only q timeouts of one view move on.
   bool grace = true;                    ///< 4.7.
+  bool quiet_when_idle = true;          ///< 4.9: no proposals without a reason.
   bool equivocation_check = true;       ///< 5.2.
   bool halt_only_at_or_above = true;    ///< 5.3: a lower conflicting certificate is legal.
   bool rejoin_abstains = true;          ///< 4.10: passive until a block above M is certified.

@@ -11,7 +11,9 @@ QcPtr VoteCollector::add(ReplicaId voter, View view, const Digest& block,
                                    [](const Kept& kept, View v) { return kept.view < v; });
   if (at != own.end() && at->view == view) return nullptr;
   own.insert(at, Kept{view, block, signature});
-  if (own.size() > kVotesPerReplica) own.erase(own.begin());
+  const bool full = own.size() > kVotesPerReplica ||
+                    (own.size() > 1 && strikes(buggify_, Place::kVotesForgotten));
+  if (full) own.erase(own.begin());
 
   QuorumCert qc{view, block, {}};
   for (std::uint32_t id = 0; id < config_.n(); ++id) {

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "consensus/core/buggify.hpp"
 #include "consensus/core/certificates.hpp"
 
 namespace waggle::chained {
@@ -12,7 +13,9 @@ class VoteCollector {
  public:
   static constexpr std::size_t kVotesPerReplica = 16;
 
-  explicit VoteCollector(const ChainConfig& config) : config_(config), votes_(config.n()) {}
+  /// `buggify`: only in tests.
+  explicit VoteCollector(const ChainConfig& config, Buggify* buggify = nullptr)
+      : config_(config), buggify_(buggify), votes_(config.n()) {}
 
   /// Adds a verified vote. Returns the QC when this vote completes a quorum. A second vote of a
   /// replica in one view changes nothing: only its first counts.
@@ -28,6 +31,7 @@ class VoteCollector {
     Signature signature;
   };
   const ChainConfig& config_;
+  Buggify* const buggify_;
   std::vector<std::vector<Kept>> votes_;  ///< By replica; rising views.
 };
 

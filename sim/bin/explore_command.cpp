@@ -79,6 +79,10 @@ void print_text(const Exploration& found, double wall, const std::vector<std::st
   fmt::print("events     {}; {} blocks committed, {} views given up\n", found.events,
              found.committed, found.timeouts);
   for (const auto& [name, count] : found.covered) fmt::print("covered    {:>8}  {}\n", count, name);
+  for (const PlaceInfo& info : places()) {
+    const std::uint64_t count = found.strikes[static_cast<std::size_t>(info.place)];
+    fmt::print("struck     {:>8}  {}\n", count, info.name);
+  }
   for (std::size_t i = 0; i < found.failures.size(); ++i) {
     const Trial& trial = found.failures[i];
     fmt::print("failure    seed {}: {}: {}\n", trial.seed, trial.property, trial.detail);
@@ -99,10 +103,19 @@ void print_json(const ExploreOptions& options, const Exploration& found, double 
                         {"detail", trial.detail},
                         {"scenario", files[i]}});
   }
-  const json out = {{"core", options.draw.core},  {"runs", found.runs},
-                    {"events", found.events},     {"committed", found.committed},
-                    {"timeouts", found.timeouts}, {"covered", found.covered},
-                    {"failures", failures},       {"wall_s", wall}};
+  json struck = json::object();
+  for (const PlaceInfo& info : places()) {
+    struck[std::string(info.name)] = found.strikes[static_cast<std::size_t>(info.place)];
+  }
+  const json out = {{"core", options.draw.core},
+                    {"runs", found.runs},
+                    {"events", found.events},
+                    {"committed", found.committed},
+                    {"timeouts", found.timeouts},
+                    {"covered", found.covered},
+                    {"struck", struck},
+                    {"failures", failures},
+                    {"wall_s", wall}};
   fmt::print("{}\n", out.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 

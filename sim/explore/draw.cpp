@@ -32,6 +32,7 @@ class Draw {
     draw_load();
     draw_adversaries();
     draw_faults();
+    draw_buggify();
     return std::move(scenario_);
   }
 
@@ -242,6 +243,17 @@ class Draw {
     rule.share = permille(100 + rng_.below(901));
     if (one_in(2)) rule.delay = until(milliseconds(150));
     return rule;
+  }
+
+  /// In half of all scenarios some places strike, rarely or often, until all heals.
+  void draw_buggify() {
+    if (one_in(2)) return;
+    static constexpr std::uint32_t kPermille[] = {10, 50, 250};
+    BuggifyOptions& buggify = scenario_.world.buggify;
+    buggify.until = over_;
+    for (const PlaceInfo& info : places()) {
+      if (one_in(4)) buggify.chances[info.place] = permille(kPermille[rng_.below(3)]);
+    }
   }
 
   const DrawOptions& options_;

@@ -57,6 +57,9 @@ class Explorer {
     found_.events += trial.events;
     found_.committed += trial.committed;
     found_.timeouts += trial.timeouts;
+    for (std::size_t place = 0; place < kPlaceCount; ++place) {
+      found_.strikes[place] += trial.strikes[place];
+    }
     if (trial.verdict != Verdict::kOk) found_.failures.push_back(trial);
     if (progress_) progress_(found_, trial);
   }
@@ -88,6 +91,7 @@ std::vector<std::string> ingredients(const Scenario& scenario) {
   for (const AdversarySpec& spec : scenario.adversaries) {
     all.insert("adversary " + std::string(spec.kind->name));
   }
+  if (!scenario.world.buggify.chances.empty()) all.insert("buggify");
   if (scenario.world.network.before_gst) all.insert("network bad before GST");
   if (scenario.world.network.quality.lost.ppm > 0) all.insert("network loses");
   if (scenario.world.network.quality.doubled.ppm > 0) all.insert("network doubles");

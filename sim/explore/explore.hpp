@@ -29,6 +29,7 @@ struct Exploration {
   std::uint64_t timeouts = 0;   ///< Views that replicas gave up.
   /// How many scenarios had each fault, strategy and size.
   std::map<std::string, std::uint64_t> covered;
+  Strikes strikes{};            ///< How often each place struck.
   std::vector<Trial> failures;  ///< By rising seed.
 };
 

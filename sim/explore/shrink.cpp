@@ -1,6 +1,7 @@
 #include "sim/explore/shrink.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "sim/scenario/run.hpp"
 
@@ -25,6 +26,7 @@ class Shrinker {
       before = best_.trial.events;
       drop_faults();
       drop_adversaries();
+      drop_places();
       plainer();
       less_work();
       shorter_faults();
@@ -52,22 +54,29 @@ class Shrinker {
   }
 
   /// Chunks of a list, halves first, then single items.
-  template <class Items>
-  void drop_chunks(Items Scenario::*list) {
-    for (std::size_t chunk = std::max<std::size_t>(1, (best_.scenario.*list).size()); chunk > 0;
+  template <class ListOf>
+  void drop_chunks(const ListOf& list) {
+    for (std::size_t chunk = std::max<std::size_t>(1, list(best_.scenario).size()); chunk > 0;
          chunk /= 2) {
-      for (std::size_t at = 0; at < (best_.scenario.*list).size();) {
+      for (std::size_t at = 0; at < list(best_.scenario).size();) {
         Scenario candidate = best_.scenario;
-        Items& items = candidate.*list;
+        auto& items = list(candidate);
         const std::size_t count = std::min(chunk, items.size() - at);
-        const auto begin = items.begin() + static_cast<std::ptrdiff_t>(at);
-        items.erase(begin, begin + static_cast<std::ptrdiff_t>(count));
+        const auto begin = std::next(items.begin(), static_cast<std::ptrdiff_t>(at));
+        items.erase(begin, std::next(begin, static_cast<std::ptrdiff_t>(count)));
         if (!keep_if_fails(std::move(candidate), true)) at += chunk;
       }
     }
   }
-  void drop_faults() { drop_chunks(&Scenario::faults); }
-  void drop_adversaries() { drop_chunks(&Scenario::adversaries); }
+  void drop_faults() {
+    drop_chunks([](Scenario & s) -> auto& { return s.faults; });
+  }
+  void drop_adversaries() {
+    drop_chunks([](Scenario & s) -> auto& { return s.adversaries; });
+  }
+  void drop_places() {
+    drop_chunks([](Scenario & s) -> auto& { return s.world.buggify.chances; });
+  }
 
   template <class Change>
   bool change(const Change& make, bool simpler = false) {

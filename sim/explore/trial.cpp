@@ -15,7 +15,7 @@ std::string to_line(const Trial& trial) {
                      {"property", trial.property}, {"detail", trial.detail},
                      {"events", trial.events},     {"committed", trial.committed},
                      {"timeouts", trial.timeouts}, {"digest", trial.digest},
-                     {"time", trial.time.count()}};
+                     {"time", trial.time.count()}, {"strikes", trial.strikes}};
   return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
@@ -29,8 +29,9 @@ Trial from_line(const json& line) {
   trial.committed = line.at("committed");
   trial.timeouts = line.at("timeouts");
   trial.digest = line.at("digest");
-  trial.time = Duration{line.at("time").get<std::int64_t>()};
-  return trial;
+  {"time", trial.time.count()}, { "strikes", trial.strikes }
+};
+return trial;
 }
 
 std::shared_ptr<RunProgress> share_progress() {
@@ -56,6 +57,7 @@ Trial summarize(const Scenario& scenario, const RunReport& report) {
   trial.timeouts = report.timeouts;
   trial.digest = report.digest;
   trial.time = report.time;
+  trial.strikes = report.strikes;
   return trial;
 }
 

@@ -19,6 +19,7 @@ struct Trial {
   std::uint64_t timeouts = 0;
   std::uint64_t digest = 0;
   Duration time{0};  ///< Virtual, of the end.
+  Strikes strikes{};
 };
 
 Trial summarize(const Scenario& scenario, const RunReport& report);

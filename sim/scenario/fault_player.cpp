@@ -27,6 +27,9 @@ FaultPlayer::FaultPlayer(World& world, const Scenario& scenario)
   for (const AdversarySpec& spec : scenario.adversaries) {
     healed_at_ = std::max(healed_at_, spec.until.value_or(spec.from));
   }
+  if (!scenario.world.buggify.chances.empty()) {
+    healed_at_ = std::max(healed_at_, scenario.world.buggify.until);
+  }
   if (scenario.world.network.before_gst) {
     healed_at_ = std::max(healed_at_, scenario.world.network.gst);
   }
@@ -69,15 +72,16 @@ void FaultPlayer::begin(Playing& playing) {
   const auto away = [&](ReplicaId id) {
     if (for_good) world_.expect_away(id);
   };
+  const auto take_down = [&](ReplicaId id) { away(id), world_.keep_down(id); };
   std::visit(Overloaded{
                  [&](const CrashFault& fault) {
-                   each([&](ReplicaId id) { away(id), world_.crash(id, fault.how); });
+                   each([&](ReplicaId id) { take_down(id), world_.crash(id, fault.how); });
                  },
                  [&](const PauseFault&) {
                    each([&](ReplicaId id) { away(id), world_.replica(id).pause(); });
                  },
                  [&](const LostDiskFault&) {
-                   each([&](ReplicaId id) { away(id), world_.lose_disk(id); });
+                   each([&](ReplicaId id) { take_down(id), world_.lose_disk(id); });
                  },
                  [&](const PartitionFault& fault) { begin_partition(fault, for_good); },
                  [&](const CutFault&) {
@@ -123,6 +127,7 @@ void FaultPlayer::end(Playing& playing) {
   const auto each = [&](const auto& call) {
     for (const std::uint32_t id : spec.replicas) call(ReplicaId{id});
   };
+  const auto release = [&] { each([&](ReplicaId id) { world_.release(id); }); };
   const auto restart = [&] { each([&](ReplicaId id) { world_.restart(id); }); };
   const auto repair = [&](ReplicaId id) {
     Replica& replica = world_.replica(id);
@@ -134,9 +139,9 @@ void FaultPlayer::end(Playing& playing) {
   const auto uncut = [this](ReplicaId a, ReplicaId b) { world_.uncut(a, b); };
   std::visit(
       Overloaded{
-          [&](const CrashFault&) { restart(); },
+          [&](const CrashFault&) { release(); },
           [&](const PauseFault&) { each([&](ReplicaId id) { world_.replica(id).resume(); }); },
-          [&](const LostDiskFault&) { restart(); },
+          [&](const LostDiskFault&) { release(); },
           [&](const PartitionFault&) { for_each_cut(spec, uncut); },
           [&](const CutFault&) { for_each_cut(spec, uncut); },
           [&](const MessageFault&) {

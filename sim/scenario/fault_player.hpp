@@ -17,8 +17,8 @@ class FaultPlayer {
 
   /// Puts everything into the world's queue. To be called once, right after the world's start.
   void schedule();
-  /// When the last fault that ends has ended, the last that does not has begun, and GST is
-  /// reached.
+  /// When the last fault that ends has ended, the last that does not has begun, no place strikes
+  /// any more, and GST is reached.
   Duration healed_at() const noexcept { return healed_at_; }
   /// What random faults did so far, as faults of the other kinds.
   std::vector<FaultSpec> drawn() const;

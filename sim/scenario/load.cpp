@@ -93,6 +93,19 @@ void load_machine(const Section& root, WorldOptions& world) {
   if (world.clock.drift_max > permille(900)) clock.fail("drift", "must be at most 90%");
 }
 
+void load_buggify(const Section& root, Scenario& scenario) {
+  std::vector<std::string_view> keys = {"until"};
+  for (const PlaceInfo& info : places()) keys.push_back(info.name);
+  const Section section = root.optional_section("buggify", keys);
+  const Fields fields(section);
+  BuggifyOptions& buggify = scenario.world.buggify;
+  for (const PlaceInfo& info : places()) {
+    const Share chance = fields.share(info.name, Share{});
+    if (chance.ppm > 0) buggify.chances[info.place] = chance;
+  }
+  buggify.until = fields.duration("until", scenario.duration);
+}
+
 void load_workload(const Section& root, Scenario& scenario) {
   const Section section = root.optional_section(
       "workload", {"clients", "commands", "in_flight", "batch", "think", "retry", "padding", "keys",
@@ -143,6 +156,9 @@ void load_expectation(const Section& root, Scenario& scenario) {
 
 void check_duration(const Section& root, const Scenario& scenario) {
   Duration last = scenario.world.network.gst;
+  if (!scenario.world.buggify.chances.empty()) {
+    last = std::max(last, scenario.world.buggify.until);
+  }
   for (const FaultSpec& fault : scenario.faults) {
     last = std::max(last, fault.at + fault.lasts.value_or(Duration{0}));
   }
@@ -177,7 +193,7 @@ config::Loaded<Scenario> parse_scenario(std::string_view text, const std::string
   config::Diagnosis diagnosis(file);
   apply_overrides(*table, overrides, diagnosis);
   const Section root(*table, "",
-                     {"name", "world", "pacemaker", "network", "disk", "clock", "fault",
+                     {"name", "world", "pacemaker", "network", "disk", "clock", "buggify", "fault",
                       "adversary", "workload", "expect"},
                      diagnosis);
   Scenario scenario;
@@ -185,6 +201,7 @@ config::Loaded<Scenario> parse_scenario(std::string_view text, const std::string
   load_world(root, scenario);
   load_pacemaker(root, scenario.world.pacemaker);
   load_machine(root, scenario.world);
+  load_buggify(root, scenario);
   scenario.world.network = load_network(root, scenario.world.n);
   scenario.faults = load_faults(root, scenario.world.n, diagnosis);
   scenario.adversaries = load_adversaries(root, scenario.world.n, diagnosis);

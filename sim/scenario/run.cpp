@@ -30,7 +30,7 @@ class Run {
     faults_.schedule();
     work();
     settle();
-    if (fine()) check_end();
+    if (world_.fine()) check_end();
     return report();
   }
 
@@ -42,9 +42,6 @@ class Run {
   }
 
  private:
-  /// Nothing is wrong so far, and there is more to see.
-  bool fine() const { return world_.violations().empty() && !world_.exhausted(); }
-
   /// Faults come and go; clients work, to their plan's end or the scenario's.
   void work() {
     const Duration over = std::max(faults_.healed_at(), Duration{1});
@@ -61,17 +58,10 @@ class Run {
   }
 
   void settle() {
-    if (!fine()) return;
-    if (!world_.run_until([this] { return world_.settled(); }, bound_) && fine()) {
-      world_.fail(Liveness::kName, "not all replicas come into step; " + world_.summary());
-    }
-    if (!scenario_.expect.silence || !fine()) return;
-    // Heartbeats may still bring news once.
-    world_.run_for(scenario_.world.pacemaker.heartbeat * 2);
-    const std::uint64_t before = world_.judge().news();
-    world_.run_for(scenario_.world.pacemaker.view_timeout * 20);
-    if (world_.judge().news() != before && fine()) {
-      world_.fail("silence", "replicas of an idle chain go on (4.9); " + world_.summary());
+    if (scenario_.expect.silence) {
+      world_.expect_silence(bound_);
+    } else {
+      world_.expect_settled(bound_);
     }
   }
 
@@ -115,6 +105,7 @@ class Run {
     report.time = world_.events().now();
     report.usage = world_.judge().usage();
     report.drawn = faults_.drawn();
+    report.strikes = world_.strikes();
     return report;
   }
 

@@ -2,6 +2,7 @@
 
 #include "sim/scenario/scenario.hpp"
 #include "sim/trace/json_lines.hpp"
+#include "sim/world/buggifier.hpp"
 #include "sim/world/metrics.hpp"
 
 namespace waggle::sim {
@@ -30,6 +31,7 @@ struct RunReport {
   std::uint64_t unknown_keys = 0;  ///< Keys whose histories were too hard to judge.
   Duration time{0};                ///< Virtual.
   std::vector<FaultSpec> drawn;    ///< What became of random faults, as faults of the other kinds.
+  Strikes strikes{};               ///< Over all replicas.
   Usage usage;                     ///< The highest of every queue.
 };
 

@@ -107,6 +107,16 @@ void write_machine(TomlWriter& out, const WorldOptions& world) {
   out.value("skew", world.clock.skew_max, clock.skew_max);
 }
 
+void write_buggify(TomlWriter& out, const BuggifyOptions& buggify) {
+  if (buggify.chances.empty()) return;
+  out.begin("[buggify]");
+  out.always("until", buggify.until);
+  for (const PlaceInfo& info : places()) {
+    const auto chance = buggify.chances.find(info.place);
+    if (chance != buggify.chances.end()) out.always(info.name, chance->second);
+  }
+}
+
 void write_rule(TomlWriter& out, const WireRule& rule) {
   const WireRule usual;
   out.always("kind", std::string(rule.delay ? "delay" : "drop"));
@@ -259,6 +269,7 @@ std::string write_scenario(const Scenario& scenario, std::string_view comment) {
   write_pacemaker(out, scenario.world.pacemaker);
   write_network(out, scenario.world.network);
   write_machine(out, scenario.world);
+  write_buggify(out, scenario.world.buggify);
   for (const FaultSpec& fault : scenario.faults) write_fault(out, fault);
   for (const AdversarySpec& adversary : scenario.adversaries) write_adversary(out, adversary);
   write_workload(out, scenario);

@@ -6,10 +6,10 @@ namespace waggle::sim {
 
 std::span<const std::string_view, kEventKindCount> event_kind_names() noexcept {
   static constexpr std::array<std::string_view, kEventKindCount> kNames = {
-      "send",  "deliver", "drop",    "propose", "vote",    "timeout",  "qc",
-      "tc",    "view",    "suspend", "commit",  "execute", "log",      "stop",
-      "start", "crash",   "pause",   "resume",  "disk",    "clock",    "cut",
-      "heal",  "gst",     "submit",  "ack",     "reject",  "violation"};
+      "send",  "deliver", "drop",    "propose", "vote",    "timeout", "qc",
+      "tc",    "view",    "suspend", "commit",  "execute", "log",     "stop",
+      "start", "crash",   "pause",   "resume",  "disk",    "clock",   "cut",
+      "heal",  "gst",     "strike",  "submit",  "ack",     "reject",  "violation"};
   return kNames;
 }
 

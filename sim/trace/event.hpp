@@ -38,6 +38,7 @@ enum class EventKind : std::uint8_t {
   kCut,
   kHeal,
   kGst,
+  kStrike,
   // Clients.
   kSubmit,
   kAcknowledge,
@@ -45,7 +46,7 @@ enum class EventKind : std::uint8_t {
   // What a checker found.
   kViolation,
 };
-inline constexpr std::size_t kEventKindCount = 27;
+inline constexpr std::size_t kEventKindCount = 28;
 
 /// The kind in snake_case ("send"), as traces show it.
 std::string_view to_string(EventKind kind) noexcept;

@@ -18,7 +18,8 @@ FieldNames field_names(EventKind kind) {
     case kStart:
     case kStop:
     case kCrash:
-    case kDisk: return {.name = "why"};
+    case kDisk:
+    case kStrike: return {.name = "why"};
     case kClock: return {.count = "ppm"};
     case kCut:
     case kHeal: return {.peer = "to"};

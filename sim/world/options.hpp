@@ -7,6 +7,7 @@
 #include "consensus/chained/pacemaker_config.hpp"
 #include "consensus/core/chain_config.hpp"
 #include "sim/crypto/suite.hpp"
+#include "sim/world/buggifier.hpp"
 #include "sim/world/clock.hpp"
 #include "sim/world/disk.hpp"
 #include "sim/world/network.hpp"
@@ -26,6 +27,7 @@ struct WorldOptions {
   NetworkOptions network;
   DiskOptions disk;
   ClockOptions clock;
+  BuggifyOptions buggify;
   Latency execution = Latency::uniform(Duration{5}, std::chrono::milliseconds(2));
   chained::PacemakerConfig pacemaker = default_pacemaker();
   /// Leaders of views 1, 2, ..., over and over; empty: round robin.

@@ -59,6 +59,8 @@ std::span<const PlantedBug> planted_bugs() {
        without<&Guards::grace>},
       {"no_forwarding", "4.9", "pbeegees", "commands are not forwarded to all",
        [](WorldOptions& options) { options.forwards_lost = true; }},
+      {"babble", "4.9", "pbeegees", "an idle leader proposes without a reason",
+       without<&Guards::quiet_when_idle>},
       {"rejoin_at_once", "4.10", "pbeegees", "a replica that lost its memory goes on as before",
        without<&Guards::rejoin_abstains>},
       {"rejoin_on_any_tip", "4.10", "pbeegees", "any certified block ends a rejoin",

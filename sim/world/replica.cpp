@@ -12,7 +12,11 @@ Replica::Replica(World& world, ReplicaId id)
     : world_(world),
       id_(id),
       rng_(world.rng().fork()),
-      disk_(world.events(), rng_.fork(), world.options().disk, *this) {}
+      disk_(world.events(), rng_.fork(), world.options().disk, *this) {
+  const BuggifyOptions& buggify = world.options().buggify;
+  if (buggify.chances.empty()) return;
+  buggifier_.emplace(id.value, buggify, world.rng().fork(), world.events(), world.trace());
+}
 
 void Replica::look() {
   if (!host_) return;
@@ -60,7 +64,8 @@ void Replica::start() {
                                .signer = world_.signer(id_),
                                .rng = *core_rng_,
                                .pacemaker = world_.options().pacemaker,
-                               .mempool = {}};
+                               .mempool = {},
+                               .buggify = buggifier_ ? &*buggifier_ : nullptr};
   host_ = std::make_unique<smr::Host>(setup, *this, std::move(*recovered), rejoin);
   host_->start();
   observer_.reset(id_, host_->core());

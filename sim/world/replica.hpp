@@ -10,6 +10,7 @@
 
 #include "sim/adversary/adversary.hpp"
 #include "sim/checker/property.hpp"
+#include "sim/world/buggifier.hpp"
 #include "sim/world/clock.hpp"
 #include "sim/world/disk.hpp"
 #include "sim/world/observer.hpp"
@@ -58,6 +59,8 @@ class Replica final : public smr::Environment, private Disk::User {
   Disk& disk() noexcept { return disk_; }
   const Disk& disk() const noexcept { return disk_; }
   Usage usage() const;
+  /// How often places of host and core struck.
+  Strikes struck() const { return buggifier_ ? buggifier_->struck() : Strikes{}; }
 
   /// Starts, or starts again, from what the disk holds.
   void start();
@@ -138,6 +141,7 @@ class Replica final : public smr::Environment, private Disk::User {
   const ReplicaId id_;
   Random rng_;
   Disk disk_;
+  std::optional<Buggifier> buggifier_;
   app::KvStore machine_;
   std::vector<std::unique_ptr<Adversary>> adversaries_;
   Digest last_twin_;  ///< Noted last of the blocks that adversaries made.

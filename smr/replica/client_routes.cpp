@@ -41,6 +41,10 @@ void ClientRoutes::close(ClientConnection connection) {
   for (const ClientId& client : clients) forget(client, connection);
 }
 
+void ClientRoutes::forget(const ClientId& client) {
+  for (const ClientConnection connection : of(client)) forget(client, connection);
+}
+
 std::vector<ClientConnection> ClientRoutes::of(const ClientId& client) const {
   const auto found = by_client_.find(client);
   if (found == by_client_.end()) return {};

@@ -19,6 +19,8 @@ class ClientRoutes {
 
   void add(const ClientId& client, ClientConnection connection);
   void close(ClientConnection connection);
+  /// Nobody waits for this client any more.
+  void forget(const ClientId& client);
   std::vector<ClientConnection> of(const ClientId& client) const;
 
  private:

@@ -20,9 +20,9 @@ Host::Host(const Setup& setup, Environment& environment, RecoveredReplica recove
     : setup_(setup),
       environment_(environment),
       sessions_(std::move(recovered.sessions)),
-      mempool_(setup.mempool, setup.chain.limits, sessions_, setup.hasher),
+      mempool_(setup.mempool, setup.chain.limits, sessions_, setup.hasher, setup.buggify),
       core_({setup.chain, setup.rules, setup.pacemaker, setup.self, setup.hasher, mempool_,
-             setup.rng}),
+             setup.rng, setup.buggify}),
       recovered_(std::move(recovered.core)),
       executed_(recovered.position),
       watch_(setup.chain) {
@@ -73,7 +73,14 @@ void Host::on_timer(TimerId timer) {
     environment_.set_timer(kReportTimer, kReportInterval);
   } else {
     feed(TimerFired{timer});
+    if (strikes(Place::kReconnect)) reconnect();
   }
+}
+
+/// 4.8 happens with every new connection, and connections may break at any time.
+void Host::reconnect() {
+  const auto peer = static_cast<std::uint32_t>(setup_.rng.below(setup_.chain.n()));
+  feed(PeerConnected{ReplicaId{peer}});
 }
 
 void Host::feed(Core::InputType input) {
@@ -184,6 +191,7 @@ void Host::on_executed(const ExecutionResult& result) {
   executed_ = result.position;
   watch_.on_own(executed_.height, executed_.digest);
   for (const Committed& answer : result.answers) {
+    if (strikes(Place::kRoutesForgotten)) routes_.forget(answer.client);
     for (const ClientConnection to : routes_.of(answer.client)) reply_committed(to, answer);
   }
   if (watch_.diverged()) {

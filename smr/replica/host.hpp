@@ -48,6 +48,7 @@ class Host {
     MempoolLimits mempool;
     /// A request that is in no block after this long is forwarded to all replicas (4.9).
     Duration forward_after = std::chrono::milliseconds(50);
+    Buggify* buggify = nullptr;  ///< Only in tests.
   };
   /// Everything referred to must outlive the host. `rejoin`: start with rule 4.10.
   Host(const Setup& setup, Environment& environment, RecoveredReplica recovered, bool rejoin);
@@ -92,14 +93,16 @@ class Host {
   void perform_now(Core::EffectType& effect);
   void dispatch(ReplicaId to, Message message);
   void commit(const Commit& commit);
-  void serve_branch(ReplicaId to, const chained::BranchRequest& request);
+  void serve_branch(ReplicaId to, chained::BranchRequest request);
   void answer_executed(ClientConnection to, const RequestRef& request);
   void reject(std::optional<ClientConnection> to, const RequestRef& request, Refusal reason);
+  bool strikes(Place place) const noexcept { return waggle::strikes(setup_.buggify, place); }
   void count(Refusal reason) { ++counters_.refused[static_cast<std::size_t>(reason)]; }
   void keep_evidence(const Equivocation& evidence);
   void narrate(View view_before, bool passive_before);
   void reply_committed(ClientConnection to, const Committed& answer);
   void arm_forwarding();
+  void reconnect();
   void report_state();
   void halt_for_good(const std::string& reason);
   void stop(std::string reason);

@@ -1,4 +1,5 @@
 // The host's side towards clients, and towards replicas that catch up.
+#include <algorithm>
 #include <utility>
 
 #include "smr/replica/branch_reader.hpp"
@@ -32,7 +33,8 @@ void Host::on_request(std::optional<ClientConnection> from, VerifiedRequest veri
   }
   // On a quiet chain the leader of the current view learns of it at once.
   const ReplicaId leader = setup_.chain.leader(core_.view());
-  if (from && leader != setup_.self && !core_.has_uncommitted_payload()) {
+  const bool quiet = !core_.has_uncommitted_payload() && !strikes(Place::kNoQuickForward);
+  if (from && leader != setup_.self && quiet) {
     ++counters_.requests_forwarded;
     environment_.send(leader, Forward{{verified.bytes}});
   }
@@ -52,11 +54,11 @@ void Host::reject(std::optional<ClientConnection> to, const RequestRef& request,
 
 /// Results in messages of moderate size, so that none is above the limit of a frame.
 void Host::reply_committed(ClientConnection to, const Committed& answer) {
-  constexpr std::size_t kResultBytes = 256 << 10;
+  const std::size_t result_bytes = strikes(Place::kSplitReply) ? 0 : 256 << 10;
   Committed part{answer.client, answer.view, answer.height, answer.block, {}};
   std::size_t bytes = 0;
   for (const CommandResult& result : answer.results) {
-    if (bytes > 0 && bytes + result.result.size() > kResultBytes) {
+    if (bytes > 0 && bytes + result.result.size() > result_bytes) {
       environment_.reply(to, part);
       part.results.clear();
       bytes = 0;
@@ -64,6 +66,7 @@ void Host::reply_committed(ClientConnection to, const Committed& answer) {
     bytes += result.result.size();
     part.results.push_back(result);
   }
+  if (strikes(Place::kReplyTwice)) environment_.reply(to, part);
   environment_.reply(to, std::move(part));
 }
 
@@ -111,13 +114,19 @@ void Host::on_connection_closed(ClientConnection connection) { routes_.close(con
 void Host::arm_forwarding() {
   if (forwarding_ || mempool_.empty() || stopped_) return;
   forwarding_ = true;
-  environment_.set_timer(kForwardTimer, setup_.forward_after);
+  Duration after = setup_.forward_after;
+  if (strikes(Place::kForwardSoon)) after /= 16;
+  if (strikes(Place::kForwardLate)) after *= 16;
+  environment_.set_timer(kForwardTimer, after);
 }
 
 /// 4.8: blocks for a replica that lags. A few answers per peer are under way at a time.
-void Host::serve_branch(ReplicaId to, const chained::BranchRequest& request) {
+void Host::serve_branch(ReplicaId to, chained::BranchRequest request) {
   constexpr std::uint32_t kAnswersPerPeer = 4;
-  if (to == setup_.self || serving_[to] >= kAnswersPerPeer) return count(Refusal::kRateLimited);
+  if (to == setup_.self || serving_[to] >= kAnswersPerPeer || strikes(Place::kServerBusy)) {
+    return count(Refusal::kRateLimited);
+  }
+  if (strikes(Place::kShortBranch)) request.count_max = std::min(request.count_max, 1U);
   ++serving_[to];
   const chained::Node* wanted = core_.tree().find(request.block);
   const bool extends_head = wanted != nullptr && wanted->connected();

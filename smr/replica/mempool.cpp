@@ -19,12 +19,13 @@ constexpr std::uint32_t kDoublingsMax = 6;
 }  // namespace
 
 Mempool::Mempool(const MempoolLimits& limits, const Limits& chain_limits, const Sessions& sessions,
-                 const Hasher& hasher)
+                 const Hasher& hasher, Buggify* buggify)
     : limits_(limits),
       chain_limits_(chain_limits),
       sessions_(sessions),
       hasher_(hasher),
-      empty_payload_(Payload::empty(hasher)) {}
+      empty_payload_(Payload::empty(hasher)),
+      buggify_(buggify) {}
 
 Result<void, Refusal> Mempool::add(SharedBytes bytes, const RequestRef& request) {
   ENSURE(request.offset == 0 && request.size == bytes->size(), "a request fills its bytes");
@@ -60,7 +61,8 @@ Result<void, Refusal> Mempool::check_room(const RequestRef& request) const {
       share.bytes + request.size > limits_.client_bytes_max) {
     return Unexpected{Refusal::kClientShareFull};
   }
-  if (requests_.size() >= limits_.requests_max || bytes_ + request.size > limits_.bytes_max) {
+  if (requests_.size() >= limits_.requests_max || bytes_ + request.size > limits_.bytes_max ||
+      strikes(buggify_, Place::kMempoolFull)) {
     return Unexpected{Refusal::kMempoolFull};
   }
   return {};
@@ -83,6 +85,7 @@ PayloadPtr Mempool::build(const std::vector<PayloadPtr>& in_flight) {
     if (!std::binary_search(taken.begin(), taken.end(), Key(request))) {
       if (bytes.size() + payload_bytes(request) > chain_limits_.payload_bytes_max) break;
       append_to_payload(bytes, *next->second.bytes);
+      if (strikes(buggify_, Place::kSmallPayload)) break;
     }
     ++next;
   }

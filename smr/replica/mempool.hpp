@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "consensus/core/buggify.hpp"
 #include "consensus/core/protocol_core.hpp"
 #include "smr/replica/sessions.hpp"
 
@@ -29,8 +30,9 @@ struct MempoolLimits {
 /// sessions. Takes O(log requests) per request. Sessions and hasher must outlive it.
 class Mempool final : public PayloadSource {
  public:
+  /// `buggify`: only in tests.
   Mempool(const MempoolLimits& limits, const Limits& chain_limits, const Sessions& sessions,
-          const Hasher& hasher);
+          const Hasher& hasher, Buggify* buggify = nullptr);
 
   /// Takes a request whose signature was verified; `request` is what parse_request made of all of
   /// `bytes`. Refuses with
@@ -96,6 +98,7 @@ class Mempool final : public PayloadSource {
   const Sessions& sessions_;
   const Hasher& hasher_;
   PayloadPtr empty_payload_;
+  Buggify* const buggify_;
 
   Requests requests_;
   std::map<Key, Arrival> by_key_;

@@ -46,7 +46,8 @@ RunResult one_crashes_at_every_write(std::uint64_t seed) {
     world.fail("liveness", "one replica that crashes stops the others; " + world.summary());
   }
   world.heal();
-  world.expect_silence();
+  world.expect_silence(std::chrono::seconds(20));
+  world.check_states();
   return result_of(world);
 }
 

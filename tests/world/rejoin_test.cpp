@@ -55,7 +55,8 @@ RunResult on_an_idle_chain(std::uint64_t seed) {
     world.run_for(milliseconds(50));
     world.restart(victim);
     expect_rejoined(world, victim, seconds(10));
-    world.expect_silence();
+    world.expect_silence(std::chrono::seconds(20));
+    world.check_states();
   }
   world.client(0).add_commands(20);
   world.expect_progress_then_silence(seconds(10));
