@@ -29,9 +29,9 @@ Trial from_line(const json& line) {
   trial.committed = line.at("committed");
   trial.timeouts = line.at("timeouts");
   trial.digest = line.at("digest");
-  {"time", trial.time.count()}, { "strikes", trial.strikes }
-};
-return trial;
+  trial.time = Duration{line.at("time").get<std::int64_t>()};
+  trial.strikes = line.at("strikes").get<Strikes>();
+  return trial;
 }
 
 std::shared_ptr<RunProgress> share_progress() {
