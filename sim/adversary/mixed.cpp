@@ -14,7 +14,8 @@ class Mixed final : public Adversary {
       : self_(setup.self), views_(count_of(parameters, "views")) {
     AdversarySetup own = setup;
     for (const AdversaryKind& kind : adversary_kinds()) {
-      const bool whole = kind.name == "crash" || kind.name == "amnesia" || kind.name == "mixed";
+      const bool whole =
+          kind.name == "crash" || kind.name == "amnesia" || kind.name == "mixed" || kind.has_plan;
       if (whole) continue;  // these are about more than a view
       own.rng = own.rng.fork();
       all_.push_back(kind.make(own, defaults_of(kind)));
