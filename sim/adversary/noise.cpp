@@ -95,13 +95,14 @@ class Flooding final : public Adversary {
     const BlockPtr block = memory_.find(memory_.high_qc()->block);
     return block ? block->tip() : author_.genesis()->tip();
   }
-  /// Of the view that it led last, or of one that it will lead.
+  /// Of the view that it led last, or of one that it will lead; not of the view that the highest
+  /// certificate enters, where it would be a good proposal.
   BlockPtr one_more_block() {
     const PayloadPtr payload = author_.copies(memory_.spare(), 1 + rng_.below(4));
     if (led_ && rng_.below(2) == 0) return author_.with_payload(*led_, payload);
-    View view = far_view();
-    while (setup_.chain.leader(view) != setup_.self) view = view.next();
     const QcPtr& qc = memory_.high_qc();
+    View view = std::max(far_view(), qc->view.next().next());
+    while (setup_.chain.leader(view) != setup_.self) view = view.next();
     const BlockPtr found = memory_.find(qc->block);
     const BlockPtr parent = found ? found : author_.genesis();
     return author_.block(
