@@ -17,7 +17,8 @@ using nlohmann::json;
 struct Arguments {
   std::string file;
   std::string out;
-  std::uint32_t tries = 2000;
+  ShrinkLimits limits;
+  std::uint64_t time_limit_s = 0;
 };
 
 void print(const Arguments& arguments, std::uint64_t before, const Shrunk& small, bool as_json) {
@@ -49,7 +50,9 @@ ExitCode run(const Arguments& arguments, bool as_json) {
     throw Failure(kBadInput, arguments.file + ": all checks hold; there is nothing to shrink");
   }
   const bool terminal = isatty(STDERR_FILENO) != 0;
-  Shrunk small = shrink(*scenario, arguments.tries, [terminal](const Shrunk& so_far) {
+  ShrinkLimits limits = arguments.limits;
+  if (arguments.time_limit_s > 0) limits.time_limit = std::chrono::seconds(arguments.time_limit_s);
+  Shrunk small = shrink(*scenario, limits, [terminal](const Shrunk& so_far) {
     if (!terminal) return;
     fmt::print(stderr, "\r{} events after {} tries\x1b[K", so_far.trial.events, so_far.tried);
   });
@@ -72,7 +75,9 @@ void add_shrink_command(CLI::App& app, Cli& cli) {
   CLI::App* command = app.add_subcommand("shrink", "make a failing scenario as small as it gets");
   command->add_option("SCENARIO", arguments->file, "a scenario that fails")->required();
   command->add_option("-o,--out", arguments->out, "where the small one is written")->required();
-  command->add_option("--tries", arguments->tries, "runs at most")->capture_default_str();
+  command->add_option("--tries", arguments->limits.tries_max, "runs at most")
+      ->capture_default_str();
+  command->add_option("--time-limit", arguments->time_limit_s, "seconds");
   command->callback(
       [&cli, arguments] { cli.run = [&cli, arguments] { return run(*arguments, cli.json); }; });
 }

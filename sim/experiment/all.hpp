@@ -11,5 +11,6 @@ extern const Experiment kFailedViews;
 extern const Experiment kHollowChain;
 extern const Experiment kHonestLeaders;
 extern const Experiment kLeaderTargeting;
+extern const Experiment kPlantedBugs;
 
 }  // namespace waggle::sim

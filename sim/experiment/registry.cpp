@@ -6,8 +6,8 @@
 namespace waggle::sim {
 
 std::span<const Experiment* const> experiments() {
-  static constexpr std::array kAll = {&kCrashes,     &kFailedViews, &kHonestLeaders,
-                                      &kHollowChain, &kCost,        &kLeaderTargeting};
+  static constexpr std::array kAll = {&kCrashes, &kFailedViews,     &kHonestLeaders, &kHollowChain,
+                                      &kCost,    &kLeaderTargeting, &kPlantedBugs};
   return kAll;
 }
 

@@ -1,5 +1,7 @@
 #include "sim/scenario/write.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "sim/base/overloaded.hpp"
@@ -23,7 +25,9 @@ void write_world(TomlWriter& out, const Scenario& scenario) {
     out.raw("payload_max", fmt::format("\"{}B\"", world.limits.payload_bytes_max));
   }
   out.value("execution", world.execution, usual.execution);
-  out.value("forwards_lost", world.forwards_lost, usual.forwards_lost);
+  const bool planted =
+      std::find(world.without.begin(), world.without.end(), "no_forwarding") != world.without.end();
+  if (!planted) out.value("forwards_lost", world.forwards_lost, usual.forwards_lost);
   out.value("leaders", world.leaders, usual.leaders);
   out.value("without", world.without, usual.without);
 }

@@ -89,4 +89,16 @@ void plant(const PlantedBug& bug, WorldOptions& options) {
   options.without.emplace_back(bug.name);
 }
 
+void unplant(WorldOptions& options) {
+  const WorldOptions usual;
+  const auto& names = options.without;
+  if (std::find(names.begin(), names.end(), "no_forwarding") != names.end()) {
+    options.forwards_lost = false;
+  }
+  options.disk.syncs_lie = false;
+  options.guards = usual.guards;
+  options.certificate_guards = usual.certificate_guards;
+  options.without.clear();
+}
+
 }  // namespace waggle::sim

@@ -23,5 +23,7 @@ std::span<const PlantedBug> planted_bugs();
 const PlantedBug* find_planted_bug(std::string_view name);
 /// Changes the options and notes the name in them.
 void plant(const PlantedBug& bug, WorldOptions& options);
+/// Takes all planted bugs out again.
+void unplant(WorldOptions& options);
 
 }  // namespace waggle::sim

@@ -98,7 +98,7 @@ TEST(Explore, PlantedBugsAreFoundAndShrunk) {
     const Exploration found = explore_seeds(draw, 400, true);
     ASSERT_FALSE(found.failures.empty()) << bug;
     const Scenario failing = draw_scenario(draw, found.failures.front().seed);
-    const Shrunk small = shrink(failing, 60, nullptr);
+    const Shrunk small = shrink(failing, {.tries_max = 200}, nullptr);
     EXPECT_EQ(small.trial.property, found.failures.front().property) << bug;
     EXPECT_LT(small.trial.events, found.failures.front().events) << bug;
     EXPECT_EQ(run_apart(small.scenario).digest, small.trial.digest) << "and it repeats";
