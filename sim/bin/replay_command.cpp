@@ -1,7 +1,6 @@
 // waggle-sim replay: the run of a trace once more, compared event by event.
 #include <chrono>
 #include <fstream>
-#include <optional>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -9,6 +8,7 @@
 
 #include "sim/bin/cli.hpp"
 #include "sim/bin/summary.hpp"
+#include "sim/bin/trace_file.hpp"
 #include "sim/replay/replay.hpp"
 
 namespace waggle::sim {
@@ -25,22 +25,6 @@ template <class T>
 T loaded(config::Loaded<T> result) {
   if (!result) throw Failure(kBadInput, result.error().to_string());
   return std::move(*result);
-}
-
-RunReport run_compared(const Arguments& arguments, const Scenario& scenario, TraceReader& trace,
-                       std::optional<Comparison>& comparison, const std::string& reproduce) {
-  if (arguments.trace.empty()) {
-    comparison.emplace(trace);
-    return run_scenario(scenario, &*comparison);
-  }
-  std::ofstream out(arguments.trace, std::ios::binary);
-  JsonLines lines(out, header_of(scenario));
-  comparison.emplace(trace, &lines);
-  RunReport report = run_scenario(scenario, &*comparison);
-  lines.finish(end_of(report, reproduce));
-  out.close();
-  if (!out) throw Failure(kBadInput, arguments.trace + ": cannot be written");
-  return report;
 }
 
 json describe(const Comparison& comparison) {
@@ -75,21 +59,23 @@ ExitCode run(const Arguments& arguments, bool as_json) {
   const Scenario scenario = loaded(scenario_of(trace));
   const std::string reproduce = "waggle-sim replay " + arguments.file;
   prepare_for_abort(scenario, as_json, reproduce);
-  std::optional<Comparison> comparison;
   const auto started = std::chrono::steady_clock::now();
-  const RunReport report = run_compared(arguments, scenario, trace, comparison, reproduce);
+  TraceFile now(arguments.trace, scenario);
+  Comparison comparison(trace, now.sink());
+  const RunReport report = run_scenario(scenario, &comparison);
+  comparison.finish(report);
+  now.finish(report, reproduce);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - started;
-  comparison->finish(report);
-  if (comparison->error()) throw Failure(kBadInput, comparison->error()->to_string());
+  if (comparison.error()) throw Failure(kBadInput, comparison.error()->to_string());
   if (as_json) {
     json out = summary_json(scenario, report, wall.count());
-    out["replay"] = describe(*comparison);
+    out["replay"] = describe(comparison);
     print_line(out);
   } else {
-    print_text(arguments.file, *comparison);
-    if (!comparison->difference()) print_summary(scenario, report, wall.count(), reproduce);
+    print_text(arguments.file, comparison);
+    if (!comparison.difference()) print_summary(scenario, report, wall.count(), reproduce);
   }
-  return comparison->difference() ? kViolated : kHeld;
+  return comparison.difference() ? kViolated : kHeld;
 }
 
 }  // namespace

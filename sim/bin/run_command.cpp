@@ -1,6 +1,5 @@
 // waggle-sim run: one scenario, once.
 #include <chrono>
-#include <fstream>
 #include <limits>
 #include <optional>
 
@@ -10,8 +9,8 @@
 
 #include "sim/bin/cli.hpp"
 #include "sim/bin/summary.hpp"
+#include "sim/bin/trace_file.hpp"
 #include "sim/scenario/run.hpp"
-#include "sim/trace/json_lines.hpp"
 
 namespace waggle::sim {
 namespace {
@@ -50,23 +49,14 @@ std::string command_for(const Arguments& arguments, const Scenario& scenario) {
   return command;
 }
 
-RunReport run_once(const Arguments& arguments, const Scenario& scenario) {
-  if (arguments.trace.empty()) return run_scenario(scenario, nullptr);
-  std::ofstream out(arguments.trace, std::ios::binary);
-  JsonLines lines(out, header_of(scenario));
-  RunReport report = run_scenario(scenario, &lines);
-  lines.finish(end_of(report, command_for(arguments, scenario)));
-  out.close();
-  if (!out) throw Failure(kBadInput, arguments.trace + ": cannot be written");
-  return report;
-}
-
 ExitCode run(const Arguments& arguments, bool as_json) {
   const Scenario scenario = load(arguments);
   const std::string reproduce = command_for(arguments, scenario);
   prepare_for_abort(scenario, as_json, reproduce);
   const auto started = std::chrono::steady_clock::now();
-  RunReport report = run_once(arguments, scenario);
+  TraceFile trace(arguments.trace, scenario);
+  RunReport report = run_scenario(scenario, trace.sink());
+  trace.finish(report, reproduce);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - started;
   if (arguments.check_determinism) {
     const RunReport again = run_scenario(scenario, nullptr);

@@ -46,6 +46,7 @@ class Diagram {
     this.lane = Math.max(LANE_MIN, (height - AXIS - FOOT) / Math.max(lanes, 1));
     this.scroll = Math.min(Math.max(this.scroll, 0),
                            Math.max(0, this.lane * lanes - (height - AXIS - FOOT)));
+    this.body = Math.min(this.lane, 60);  // of it, what is drawn on
     this.scale = (width - GUTTER - 8) / (this.viewport.to - this.viewport.from);
     this.radius = Math.max(1.7, Math.min(this.lane * 0.22, 6, this.viewWidth() * 0.16));
   }
@@ -66,9 +67,9 @@ class Diagram {
   markY(i) {
     const {marks} = this.model;
     const group = MARK_GROUPS[marks.group[i]];
-    if (group.key === "client") return this.yOfLane(this.viewport.replicas.length);
+    if (marks.group[i] === CLIENT_GROUP) return this.yOfLane(this.viewport.replicas.length);
     if (marks.replica[i] < 0) return AXIS + 8;
-    return this.y(marks.replica[i]) + group.at * this.lane * 0.5;
+    return this.y(marks.replica[i]) + group.at * this.body * 0.5;
   }
 
   draw() {
@@ -101,7 +102,7 @@ class Diagram {
   drawLanes() {
     const {context} = this;
     const {lives} = this.model;
-    const strip = Math.max(3, this.lane * 0.56);
+    const strip = Math.max(3, this.body * 0.56);
     for (const r of this.viewport.replicas) {
       const y = this.y(r);
       if (y < AXIS - this.lane || y > this.height + this.lane) continue;

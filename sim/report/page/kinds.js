@@ -30,9 +30,11 @@ const MARK_GROUPS = [
   {key: "world", label: "GST, violations", color: "--vermillion", kinds: ["violation", "gst"],
    at: 0, on: true},
   {key: "client", label: "Clients", color: "--sky", kinds: ["submit", "ack", "reject"], at: 0,
-   on: true},
+   on: false},
   {key: "log", label: "Log", color: "--grey", kinds: ["log"], at: -0.55, on: false},
 ];
+
+const CLIENT_GROUP = MARK_GROUPS.findIndex(group => group.key === "client");
 
 const BLOCK_STATES = [
   {key: "committed", label: "committed", color: "--green"},

@@ -80,9 +80,7 @@ class Model {
   markKind(i) { return this.data.kinds[this.marks.kind[i]]; }
   messageKind(i) { return this.names[this.messages.kind[i]]; }
   // Clients and what is nobody's have no lane of a replica.
-  hasLane(i) {
-    return MARK_GROUPS[this.marks.group[i]].key !== "client" && this.marks.replica[i] >= 0;
-  }
+  hasLane(i) { return this.marks.group[i] !== CLIENT_GROUP && this.marks.replica[i] >= 0; }
   honest(replica) { return !this.byzantine.has(replica); }
 }
 

@@ -111,10 +111,6 @@ function fillFilters(viewport) {
   bind("views", parseRange, views => viewport.showViews(views));
   bind("replicas", text => parseList(text, viewport.model.n), list => viewport.showReplicas(list));
   document.getElementById("filters").addEventListener("submit", event => event.preventDefault());
-  document.getElementById("clients").addEventListener("change", event => {
-    viewport.clients = event.target.checked;
-    viewport.changed("lanes");
-  });
 }
 
 // "12" or "12-20"; undefined if it is neither.

@@ -15,11 +15,13 @@ class Viewport {
     this.markGroups = MARK_GROUPS.map(group => group.on);
     this.views = null;       // [first, last]
     this.focus = null;       // a lane whose messages alone are shown
-    this.clients = false;
     this.selected = null;    // {type: "message" | "mark" | "block", at: index or block}
     this.listeners = [];
     this.showReplicas(null);
   }
+
+  // Clients have one lane, below those of the replicas.
+  get clients() { return this.markGroups[CLIENT_GROUP]; }
 
   onChange(listener) { this.listeners.push(listener); }
   changed(what) { for (const listener of this.listeners) listener(what); }
@@ -108,7 +110,7 @@ class Viewport {
   showsMark(i) {
     const {marks} = this.model;
     if (!this.markGroups[marks.group[i]]) return false;
-    if (MARK_GROUPS[marks.group[i]].key === "client") return this.clients;
+    if (marks.group[i] === CLIENT_GROUP) return true;
     if (marks.replica[i] >= 0 && this.laneOf[marks.replica[i]] < 0) return false;
     return marks.view[i] === 0 || this.inViews(marks.view[i]);
   }

@@ -111,7 +111,7 @@ class Words {
   markFields(i) {
     const {marks} = this.model;
     const kind = this.model.markKind(i);
-    const client = MARK_GROUPS[marks.group[i]].key === "client";
+    const client = marks.group[i] === CLIENT_GROUP;
     const counted = {suspend: "suspensions", clock: "ppm", propose: "commands", submit: "commands"};
     const named = {view: "by", propose: "by", log: "text", violation: "property"};
     const digest = kind === "execute";
