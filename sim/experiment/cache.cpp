@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 
 /// To be raised when measured values change though the runs are the same.
-constexpr std::uint32_t kMeasures = 1;
+constexpr std::uint32_t kMeasures = 2;
 
 /// The digest of a short run with a crash and lost messages: another behaviour has another one.
 std::uint64_t behaviour_of(std::string_view core) {
@@ -27,6 +27,17 @@ std::uint64_t behaviour_of(std::string_view core) {
   scenario.faults.push_back(
       {std::chrono::milliseconds(300), std::chrono::milliseconds(400), {1}, CrashFault{}});
   return run_span(scenario, nullptr).digest;
+}
+
+/// FNV-1a.
+std::string digest_of(const std::string& text) {
+  std::uint64_t digest = 0xcbf29ce484222325;
+  for (const char c : text) digest = (digest ^ static_cast<std::uint8_t>(c)) * 0x100000001b3;
+  return fmt::format("{:016x}", digest);
+}
+
+std::string key_of(const json& parameters, const std::string& inputs) {
+  return parameters.dump() + " " + inputs;
 }
 
 }  // namespace
@@ -43,20 +54,23 @@ Cache::Cache(const std::string& file) : file_(file), version_(file.empty() ? "" 
   for (std::string line; std::getline(in, line);) {
     const json entry = json::parse(line, nullptr, false);
     if (entry.is_discarded() || entry.value("version", "") != version_) continue;
-    known_[entry.at("parameters").dump()] = entry.at("measured");
+    known_[key_of(entry.at("parameters"), entry.at("inputs"))] = entry.at("measured");
   }
 }
 
-const json* Cache::find(const json& parameters) const {
-  const auto found = known_.find(parameters.dump());
+const json* Cache::find(const Cell& cell) const {
+  const auto found = known_.find(key_of(cell.parameters, digest_of(cell.inputs)));
   return found == known_.end() ? nullptr : &found->second;
 }
 
-void Cache::add(const json& parameters, const json& measured) {
+void Cache::add(const Cell& cell, const json& measured) {
   if (file_.empty()) return;
   std::error_code ignored;
   std::filesystem::create_directories(std::filesystem::path(file_).parent_path(), ignored);
-  const json entry = {{"version", version_}, {"parameters", parameters}, {"measured", measured}};
+  const json entry = {{"version", version_},
+                      {"parameters", cell.parameters},
+                      {"inputs", digest_of(cell.inputs)},
+                      {"measured", measured}};
   std::ofstream out(file_, std::ios::app);
   out << entry.dump() + "\n";
   out.close();

@@ -5,19 +5,21 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/experiment/experiment.hpp"
+
 namespace waggle::sim {
 
-/// Results of runs in a file, a line each: {"version":..,"parameters":..,"measured":..}. Lines of
-/// another version, and a last one that was broken off, are passed over.
+/// Results of runs in a file, a line each: {"version":..,"parameters":..,"inputs":..,
+/// "measured":..}. Lines of another version, and a last one that was broken off, are passed over.
 class Cache {
  public:
   /// Reads the file if there is one. Empty: nothing is kept.
   explicit Cache(const std::string& file);
 
   /// Null if it is not known. Valid as long as the cache.
-  const nlohmann::json* find(const nlohmann::json& parameters) const;
+  const nlohmann::json* find(const Cell& cell) const;
   /// Appends and flushes. Throws std::runtime_error if it cannot.
-  void add(const nlohmann::json& parameters, const nlohmann::json& measured);
+  void add(const Cell& cell, const nlohmann::json& measured);
 
   /// What results depend on besides their parameters: how the cores and the simulator behave,
   /// found out by short runs, and how experiments measure.
@@ -26,7 +28,7 @@ class Cache {
  private:
   const std::string file_;
   const std::string version_;
-  std::map<std::string, nlohmann::json> known_;  ///< By the text of the parameters.
+  std::map<std::string, nlohmann::json> known_;  ///< By parameters and digest of inputs.
 };
 
 }  // namespace waggle::sim

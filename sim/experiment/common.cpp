@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include <fmt/format.h>
 
 #include "consensus/core/ensure.hpp"
+#include "sim/scenario/write.hpp"
 
 namespace waggle::sim {
 
@@ -71,8 +73,10 @@ std::vector<std::uint32_t> drawn_replicas(std::uint32_t n, std::uint32_t count,
 }
 
 Cell measured_cell(json parameters, Scenario scenario, Duration tail) {
+  std::string inputs = write_scenario(scenario, "") + std::to_string(tail.count());
   return {std::move(parameters),
-          [scenario = std::move(scenario), tail] { return to_json(measure(scenario, tail)); }};
+          [scenario = std::move(scenario), tail] { return to_json(measure(scenario, tail)); },
+          std::move(inputs)};
 }
 
 std::string fixed(double value, int decimals) { return fmt::format("{:.{}f}", value, decimals); }
@@ -120,16 +124,43 @@ Table table_of_groups(const std::vector<Group>& groups, const std::vector<std::s
   return table;
 }
 
+std::string quantile_of_all_ms(const Measurement& measured, std::uint32_t permille) {
+  const auto micros = measured.micros_of_all(permille);
+  return micros ? fixed(millis(*micros), 1) : "never";
+}
+
 std::vector<std::string> latency_columns() {
-  return {"blocks_committed", "blocks_judged",  "blocks_never_committed", "never_committed_percent",
-          "latency_p50_ms",   "latency_p99_ms", "latency_p50_views",      "latency_p99_views"};
+  return {"blocks_committed",           "blocks_judged",           "blocks_never_committed",
+          "never_committed_percent",    "all_blocks_p50_ms",       "all_blocks_p99_ms",
+          "committed_blocks_p50_ms",    "committed_blocks_p99_ms", "committed_blocks_p50_views",
+          "committed_blocks_p99_views", "commands_p50_ms",         "commands_p99_ms"};
 }
 
 std::vector<std::string> latency_row(const Measurement& measured) {
   return {std::to_string(measured.committed),        std::to_string(measured.proposed),
           std::to_string(measured.abandoned),        percent(measured.abandoned, measured.proposed),
+          quantile_of_all_ms(measured, 500),         quantile_of_all_ms(measured, 990),
           quantile_ms(measured.latency_micros, 500), quantile_ms(measured.latency_micros, 990),
-          quantile(measured.latency_views, 500),     quantile(measured.latency_views, 990)};
+          quantile(measured.latency_views, 500),     quantile(measured.latency_views, 990),
+          quantile_ms(measured.command_micros, 500), quantile_ms(measured.command_micros, 990)};
+}
+
+Point point_of_all(double x, const Measurement& measured) {
+  Point point{x, std::nullopt};
+  const auto median = measured.micros_of_all(500);
+  if (!median) return point;
+  point.y = millis(*median);
+  const auto most = measured.micros_of_all(990);
+  point.high = most ? millis(*most) : std::numeric_limits<double>::infinity();
+  return point;
+}
+
+Point point_of_quantiles(double x, const Histogram& micros) {
+  Point point{x, std::nullopt};
+  if (micros.count() == 0) return point;
+  point.y = millis(micros.quantile(500));
+  point.high = millis(micros.quantile(990));
+  return point;
 }
 
 const Group& group_with(const std::vector<Group>& groups, const json& parameters) {

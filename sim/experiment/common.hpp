@@ -50,6 +50,13 @@ Table table_of_groups(const std::vector<Group>& groups, const std::vector<std::s
                       const std::vector<std::string>& columns,
                       const std::function<std::vector<std::string>(const Measurement&)>& row);
 
+/// Over all blocks (micros_of_all); "never".
+std::string quantile_of_all_ms(const Measurement& measured, std::uint32_t permille);
+/// The median and, as the end of the range, the 99th percentile, in ms: over all blocks, those
+/// that are never committed included (the range may have no end), and over what there is.
+Point point_of_all(double x, const Measurement& measured);
+Point point_of_quantiles(double x, const Histogram& micros);
+
 /// Columns of the CSV about commits, and their values.
 std::vector<std::string> latency_columns();
 std::vector<std::string> latency_row(const Measurement& measured);

@@ -27,7 +27,7 @@ struct Sizes {
 
 Sizes sizes_of(const Scale& scale) {
   if (scale.quick) return {{4, 7, 10, 16}, 1, seconds(1), seconds(4)};
-  return {{4, 7, 10, 16, 31, 64, 100, 128}, 2, seconds(2), seconds(10)};
+  return {{4, 7, 10, 16, 31, 64, 100, 128}, 1, seconds(2), seconds(7)};
 }
 
 constexpr std::string_view kNone = "none";
@@ -221,27 +221,27 @@ const Experiment kCost = {
         "What does a committed block cost in messages and bytes as the number of replicas "
         "grows, without faults and with f replicas down?",
     .setup =
-        "The chain is never idle, commands are small. Counted is what replicas send each other for "
-        "the protocol: proposals, votes, timeouts, certificates, and blocks that are fetched; lost "
-        "messages and those to replicas that are down count too. Heartbeats (each with the full "
-        "QC, "
-        "from all to all, every 300 ms) and digests of state (once a second) go by the clock and "
-        "not by the block, and forwarded requests depend on the load: they are left out here, and "
-        "are columns of their own in the data.",
+        R"(
+The chain is never idle, commands are small. Counted is what replicas send each other for the
+protocol: proposals, votes, timeouts, certificates, and blocks that are fetched; lost messages
+and those to replicas that are down count too. Heartbeats (each with the full QC, from all to
+all, every 300 ms) and digests of state (once a second) go by the clock and not by the block, and
+forwarded requests depend on the load: they are left out here, and are columns of their own in
+the data.)",
     .reading =
-        "Without faults a view is one proposal to all and one vote from each, so messages are "
-        "linear. "
-        "Bytes are not: a QC is a list of q signatures and goes to n replicas with every proposal. "
-        "That quadratic part is the price of plain Ed25519 certificates, the same for all cores; "
-        "aggregated signatures would take it away. With f crashed replicas every third view or so "
-        "ends in timeouts from all to all, which is quadratic in messages. The first proposal "
-        "after "
-        "it carries a TC, or an aggregated QC, of q signatures. The HotStuffs pay for two failed "
-        "views per crashed leader where BeeGees and pBeeGees pay for one and a grace, and they "
-        "throw blocks away, so each committed block bears more.",
+        R"(
+Without faults a view is one proposal to all and one vote from each, so messages are linear.
+Bytes are not: a QC is a list of q signatures and goes to n replicas with every proposal. That
+quadratic part is the price of plain Ed25519 certificates, the same for all cores; aggregated
+signatures would take it away. With f crashed replicas every third view or so ends in timeouts
+from all to all, which is quadratic in messages. The first proposal after it carries a TC, or an
+aggregated QC, of q signatures. The HotStuffs pay for two failed views per crashed leader where
+BeeGees and pBeeGees pay for one and a grace, and they throw blocks away, so each committed block
+bears more.)",
     .limits =
-        "Which replicas are down is drawn from the seed. Sizes are those of the wire format, "
-        "computed and not encoded. TLS, TCP and clients are not counted.",
+        R"(
+Which replicas are down is drawn from the seed. Sizes are those of the wire format, computed and
+not encoded. TLS, TCP and clients are not counted.)",
     .cells = cells,
     .evaluate = evaluate,
 };

@@ -25,6 +25,9 @@ struct Cell {
   /// Does it and returns what was measured; in a process of its own, so that it may abort. Equal
   /// parameters measure equal values.
   std::function<nlohmann::json()> run;
+  /// What the run is made from besides, such as the scenario's text: when that is another one, a
+  /// result that was kept counts no more.
+  std::string inputs;
 };
 
 struct CellResult {

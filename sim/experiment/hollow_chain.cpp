@@ -6,6 +6,7 @@
 
 #include "sim/experiment/all.hpp"
 #include "sim/experiment/common.hpp"
+#include "sim/scenario/write.hpp"
 
 namespace waggle::sim {
 namespace {
@@ -17,7 +18,7 @@ using std::chrono::seconds;
 constexpr std::uint32_t kReplicas = 4;
 /// The two that lead the failed views; the others never see a proposal of those.
 constexpr std::uint32_t kInside = 2;
-constexpr std::uint64_t kBandwidth = 20'000'000 / 8;  ///< Of each link, bytes per second.
+constexpr std::uint64_t kBandwidth = 50'000'000 / 8;  ///< Of each link, bytes per second.
 constexpr std::string_view kCores[] = {"pbeegees", "beegees"};
 
 struct Sizes {
@@ -28,7 +29,7 @@ struct Sizes {
 
 Sizes sizes_of(const Scale& scale) {
   if (scale.quick) return {{1, 8, 24}, {0, 64}, 1};
-  return {{1, 2, 4, 8, 16, 32, 64}, {0, 64}, 8};
+  return {{1, 2, 4, 8, 16, 32, 64}, {0, 64}, 5};
 }
 
 /// A request fills a block, and enough of them wait at the replicas that lead the failed views.
@@ -48,6 +49,7 @@ Scenario scenario_of(std::string_view core, std::uint32_t failed, std::uint32_t 
                      std::uint64_t seed) {
   Scenario scenario = busy_scenario(core, kReplicas, seed);
   scenario.world.network.quality.bytes_per_second = kBandwidth;
+  scenario.world.pacemaker.fetch_retry = seconds(1);  // an answer may take that long
   for (std::uint32_t view = 0; view < failed; ++view) {
     scenario.world.leaders.push_back(view % kInside);
   }
@@ -111,13 +113,16 @@ std::vector<Cell> cells(const Scale& scale) {
       for (const std::string_view core : kCores) {
         for (std::uint64_t seed = 1; seed <= sizes.seeds; ++seed) {
           Scenario scenario = scenario_of(core, failed, payload, seed);
-          cells.push_back(
-              {{{"core", core}, {"failed_views", failed}, {"payload_kib", payload}, {"seed", seed}},
-               [scenario = std::move(scenario), failed] {
-                 Watch watch(failed);
-                 run_span(scenario, &watch);
-                 return watch.result();
-               }});
+          std::string inputs = write_scenario(scenario, "");
+          json parameters = {
+              {"core", core}, {"failed_views", failed}, {"payload_kib", payload}, {"seed", seed}};
+          cells.push_back({std::move(parameters),
+                           [scenario = std::move(scenario), failed] {
+                             Watch watch(failed);
+                             run_span(scenario, &watch);
+                             return watch.result();
+                           },
+                           std::move(inputs)});
         }
       }
     }
@@ -286,29 +291,30 @@ const Experiment kHollowChain = {
         "After m views in a row have failed, how long does the first commit take, and how "
         "many bytes?",
     .setup =
-        "Four replicas, links of 20 Mbit/s. In the views 1 to m the leaders are replicas 0 and 1 "
-        "by turns, and their proposals reach nobody but those two: two votes of the three that a "
-        "certificate needs. Both report the block in their timeouts, so the next leader builds on "
-        "it (4.6), and an uncertified branch grows by a block per view which half of the replicas "
-        "have never seen. Then the network behaves, and replicas 2 and 3 lead: they have to fetch "
-        "and validate the branch before they may propose or vote. Nobody is Byzantine. Measured is "
-        "from the first replica's entering view m+1 to the first commit of any block; bytes are "
-        "those of the protocol, without heartbeats and reports. With 64 KiB every block is filled "
-        "by one request, with 0 KiB there are a few small commands.",
+        R"(
+Four replicas, links of 50 Mbit/s. In the views 1 to m the leaders are replicas 0 and 1 by turns,
+and their proposals reach nobody but those two: two votes of the three that a certificate needs.
+Both report the block in their timeouts, so the next leader builds on it (4.6), and an
+uncertified branch grows by a block per view which half of the replicas have never seen. Then the
+network behaves, and replicas 2 and 3 lead: they have to fetch and validate the branch before
+they may propose or vote. Nobody is Byzantine. Measured is from the first replica's entering view
+m+1 to the first commit of any block; bytes are those of the protocol, without heartbeats and
+reports. With 64 KiB every block is filled by one request, with 0 KiB there are a few small
+commands.)",
     .reading =
-        "Both cores must fetch the branch: no block of it is certified, and it may be voted for "
-        "only "
-        "by who holds it. In BeeGees every block of the branch carries payload, so what is to be "
-        "fetched grows with m; views pass while leaders wait for it, and every replica that was "
-        "outside fetches the same again. In pBeeGees a block with more than D blocks between it "
-        "and the block that its QC certifies carries none (3.5, 3.7c; D is 1 here): the branch "
-        "grows by headers only, comes in one or two answers, and the first good views commit. With "
-        "no payload to speak of, both are alike.",
+        R"(
+Both cores must fetch the branch: no block of it is certified, and it may be voted for only by
+who holds it. In BeeGees every block of the branch carries payload, so what is to be fetched
+grows with m; views pass while leaders wait for it, and every replica that was outside fetches
+the same again. In pBeeGees a block with more than D blocks between it and the block that its QC
+certifies carries none (3.5, 3.7c; D is 1 here): the branch grows by headers only, comes in one
+or two answers, and the first good views commit. With no payload to speak of, both are alike.)",
     .limits =
-        "This is the honest half of the Hollow Chain Problem. In the other a Byzantine replica "
-        "reports a tip that it gives to nobody: a leader of BeeGees waits for it until its view is "
-        "over, and one of pBeeGees does not count such a timeout (3.7a). That has no size to be "
-        "plotted against; tests/spec/baselines_test.cpp shows it.",
+        R"(
+This is the honest half of the Hollow Chain Problem. In the other a Byzantine replica reports a
+tip that it gives to nobody: a leader of BeeGees waits for it until its view is over, and one of
+pBeeGees does not count such a timeout (3.7a). That has no size to be plotted against;
+tests/spec/baselines_test.cpp shows it.)",
     .cells = cells,
     .evaluate = evaluate,
 };

@@ -19,7 +19,7 @@ struct Sizes {
 
 Sizes sizes_of(const Scale& scale) {
   if (scale.quick) return {{4}, {1, 2, 3, 4}, 1, seconds(6)};
-  return {{4, 7}, {1, 2, 3, 4, 5, 6}, 5, seconds(30)};
+  return {{4, 7}, {1, 2, 3, 4, 5, 6}, 3, seconds(10)};
 }
 
 /// So many honest leaders, one silent, and so on; the f silent ones, and the others, by turns. The
@@ -182,26 +182,27 @@ const Experiment kHonestLeaders = {
     .name = "honest-leaders",
     .title = "Alternating honest and silent leaders",
     .question =
-        "When silent leaders come again and again, which cores commit every honest "
-        "leader's block?",
+        "When silent leaders come again and again, which cores commit every honest leader's "
+        "block?",
     .setup =
-        "f of n replicas are down from the start. The leader schedule puts one of them after every "
-        "so many honest leaders; both by turns. Counted are the blocks that honest leaders propose "
-        "in the first four fifths of a run, and those of them that nobody has committed at its "
-        "end.",
+        R"(
+f of n replicas are down from the start. The leader schedule puts one of them after every so many
+honest leaders; both by turns. Counted are the blocks that honest leaders propose in the first
+four fifths of a run, and those of them that nobody has committed at its end.)",
     .reading =
-        "A silent leader costs a HotStuff two views: its own, and the one before, whose votes were "
-        "sent to it and are lost. So the last honest block before a silent leader is never "
-        "certified. Fast-HotStuff needs two certified blocks of consecutive views, that is three "
-        "honest leaders in a row (the third collects the votes on the second block); Chained "
-        "HotStuff needs three blocks and so four leaders. BeeGees and pBeeGees carry votes in "
-        "timeouts, so nothing is lost with a silent collector, and commit over gaps: every honest "
-        "block is committed under every schedule. The authors of BeeGees call this any-honest-"
-        "leader liveness (AHL).",
+        R"(
+A silent leader costs a HotStuff two views: its own, and the one before, whose votes were sent to
+it and are lost. So the last honest block before a silent leader is never certified.
+Fast-HotStuff needs two certified blocks of consecutive views, that is three honest leaders in a
+row (the third collects the votes on the second block); Chained HotStuff needs three blocks and
+so four leaders. BeeGees and pBeeGees carry votes in timeouts, so nothing is lost with a silent
+collector, and commit over gaps: every honest block is committed under every schedule. The
+authors of BeeGees call this any-honest-leader liveness (AHL).)",
     .limits =
-        "The schedule is fixed, known, and the worst for the rivals; under round robin runs of "
-        "honest leaders are longer (see crashes). Silent replicas are crashed ones; those that lie "
-        "as well are the business of exploration.",
+        R"(
+The schedule is fixed, known, and the worst for the rivals; under round robin runs of honest
+leaders are longer (see crashes). Silent replicas are crashed ones; those that lie as well are
+the business of exploration.)",
     .cells = cells,
     .evaluate = evaluate,
 };

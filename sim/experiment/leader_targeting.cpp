@@ -24,7 +24,7 @@ struct Sizes {
 
 Sizes sizes_of(const Scale& scale) {
   if (scale.quick) return {4, {0, 1}, {0, 20}, 1, 1, seconds(5)};
-  return {16, {0, 1, 2, 3, 4, 5}, {0, 1, 2, 3, 4, 5, 6, 8, 10}, 1, 4, seconds(20)};
+  return {16, {0, 1, 2, 3, 4, 5}, {0, 1, 2, 3, 4, 5, 6, 8, 10}, 1, 2, seconds(10)};
 }
 
 /// How many are blocked after how many milliseconds, in the order of the cells.
@@ -190,31 +190,27 @@ const Experiment kLeaderTargeting = {
     .name = "leader-targeting",
     .title = "An adversary that cuts off the next leaders",
     .question =
-        "What throughput is left when an adversary in the network always cuts off those "
-        "who lead the next views?",
+        "What throughput is left when an adversary in the network always cuts off those who "
+        "lead the next views?",
     .setup =
-        "The fault [block_leaders](../simulator.md#scenarios): as soon as any replica enters a "
-        "view "
-        "v, the leaders of the views v+1 to v+k are cut off from everybody, both ways, and all "
-        "others "
-        "are let go; their connections come back within 20 ms. Replicas are never faulty. The "
-        "second "
-        "panel gives the adversary a reaction time from the entering of a view to the cuts.",
+        R"(
+The fault [block_leaders](../simulator.md#scenarios): as soon as any replica enters a view v, the
+leaders of the views v+1 to v+k are cut off from everybody, both ways, and all others are let go;
+their connections come back within 20 ms. Replicas are never faulty. The second panel gives the
+adversary a reaction time from the entering of a view to the cuts.)",
     .reading =
-        "Votes on the block of v go to the leader of v+1, which is cut off. In a HotStuff they are "
-        "lost, so there is no certificate in any view, and the chain stands still however few "
-        "replicas are blocked. BeeGees and pBeeGees lose the time: votes travel in the timeouts, "
-        "so "
-        "everybody learns of the certificate when the view is given up, and the leader of v+1, let "
-        "go by then, hears of it from its peers and proposes. Every view takes a timeout, and "
-        "every "
-        "block commits. An adversary that reacts more slowly than a view takes comes too late: the "
-        "votes have arrived.",
+        R"(
+Votes on the block of v go to the leader of v+1, which is cut off. In a HotStuff they are lost,
+so there is no certificate in any view, and the chain stands still however few replicas are
+blocked. BeeGees and pBeeGees lose the time: votes travel in the timeouts, so everybody learns of
+the certificate when the view is given up, and the leader of v+1, let go by then, hears of it
+from its peers and proposes. Every view takes a timeout, and every block commits. An adversary
+that reacts more slowly than a view takes comes too late: the votes have arrived.)",
     .limits =
-        "The adversary knows the leaders of all views beforehand, as everybody does under round "
-        "robin, and sees the highest view at once. It never holds the present leader, which would "
-        "stop every leader-based core for as long as it lasts. Messages on their way when a link "
-        "is cut still arrive.",
+        R"(
+The adversary knows the leaders of all views beforehand, as everybody does under round robin, and
+sees the highest view at once. It never holds the present leader, which would stop every
+leader-based core for as long as it lasts. Messages on their way when a link is cut still arrive.)",
     .cells = cells,
     .evaluate = evaluate,
 };

@@ -33,7 +33,16 @@ class Meter final : public EventSink {
       case EventKind::kCommit:
         if (!byzantine_.contains(event.replica)) open_.erase(*event.block);
         return;
-      case EventKind::kAcknowledge: ++acknowledged_; return;
+      case EventKind::kSubmit:
+        for (std::uint64_t i = 0; i < event.count; ++i) {
+          submitted_[{event.replica, event.number + i}] = at;
+        }
+        return;
+      case EventKind::kAcknowledge: {
+        const auto command = submitted_.extract({event.replica, event.number});
+        command_micros_.add(static_cast<std::uint64_t>((at - command.mapped()).count()));
+        return;
+      }
       default: return;
     }
   }
@@ -41,7 +50,8 @@ class Meter final : public EventSink {
   void tell(Measurement& measurement) const {
     measurement.proposed = proposed_;
     measurement.abandoned = open_.size();
-    measurement.acknowledged = acknowledged_;
+    measurement.acknowledged = command_micros_.count();
+    measurement.command_micros = command_micros_;
     for (const auto& [kind, traffic] : traffic_) measurement.traffic[std::string(kind)] = traffic;
   }
 
@@ -50,7 +60,9 @@ class Meter final : public EventSink {
   std::set<std::uint32_t> byzantine_;
   std::set<Digest> open_;  ///< Judged and not committed so far.
   std::uint64_t proposed_ = 0;
-  std::uint64_t acknowledged_ = 0;
+  using Command = std::pair<std::uint32_t, std::uint64_t>;  ///< Client and number.
+  std::map<Command, Duration> submitted_;
+  Histogram command_micros_;
   std::map<std::string_view, Traffic> traffic_;
 };
 
@@ -84,10 +96,18 @@ void Measurement::add(const Measurement& other) {
   timeouts += other.timeouts;
   sim::add(latency_micros, other.latency_micros);
   sim::add(latency_views, other.latency_views);
+  sim::add(command_micros, other.command_micros);
   for (const auto& [kind, more] : other.traffic) {
     traffic[kind].messages += more.messages;
     traffic[kind].bytes += more.bytes;
   }
+}
+
+std::optional<std::uint64_t> Measurement::micros_of_all(std::uint32_t permille) const {
+  const std::uint64_t kept = proposed - abandoned;
+  if (latency_micros.count() == 0 || kept * 1000 < proposed * permille) return std::nullopt;
+  // That many of all are so many of those that commit.
+  return latency_micros.quantile(static_cast<std::uint32_t>(proposed * permille / kept));
 }
 
 Traffic Measurement::sum(const std::vector<std::string_view>& kinds) const {
@@ -113,6 +133,7 @@ json to_json(const Measurement& measurement) {
           {"timeouts", measurement.timeouts},
           {"latency_us", to_json(measurement.latency_micros)},
           {"latency_views", to_json(measurement.latency_views)},
+          {"command_us", to_json(measurement.command_micros)},
           {"traffic", std::move(traffic)}};
 }
 
@@ -127,6 +148,7 @@ Measurement measurement_of(const json& measured) {
   measurement.timeouts = measured.at("timeouts");
   measurement.latency_micros = histogram_of(measured.at("latency_us"));
   measurement.latency_views = histogram_of(measured.at("latency_views"));
+  measurement.command_micros = histogram_of(measured.at("command_us"));
   for (const auto& [kind, one] : measured.at("traffic").items()) {
     measurement.traffic[kind] = {one.at(0), one.at(1)};
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,13 @@ struct Measurement {
   std::uint64_t timeouts = 0;  ///< Views that replicas gave up, summed over replicas.
   Histogram latency_micros;    ///< From proposal to the first commit by an honest replica.
   Histogram latency_views;
+  Histogram command_micros;  ///< From a command's submission to the answer its client believes.
   std::map<std::string, Traffic> traffic;  ///< By kind of message.
 
   void add(const Measurement& other);
+  /// The latency in microseconds that `permille` of all blocks do not exceed, those that are never
+  /// committed included; nothing: fewer commit.
+  std::optional<std::uint64_t> micros_of_all(std::uint32_t permille) const;
   Traffic sum(const std::vector<std::string_view>& kinds) const;
 };
 

@@ -1,11 +1,13 @@
 #include "sim/experiment/page.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace waggle::sim {
 namespace {
 
-/// Words as paragraphs of at most 120 columns.
+/// The words in lines of at most 120 columns.
 std::string fold(std::string_view text) {
   constexpr std::size_t kWidth = 120;
   std::string folded;
@@ -13,18 +15,12 @@ std::string fold(std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = std::min(text.find_first_of(" \n"), text.size());
     const std::string_view word = text.substr(0, end);
-    if (column > 0 && column + 1 + word.size() > kWidth) {
-      folded += '\n';
-      column = 0;
-    }
-    if (column > 0) folded += ' ';
-    folded += word;
-    column += word.size() + (column > 0 ? 1 : 0);
-    if (end < text.size() && text[end] == '\n') {
-      folded += '\n';
-      column = 0;
-    }
     text.remove_prefix(std::min(end + 1, text.size()));
+    if (word.empty()) continue;
+    const bool fits = column + 1 + word.size() <= kWidth;
+    if (column > 0) folded += fits ? ' ' : '\n';
+    column = (column > 0 && fits ? column + 1 : 0) + word.size();
+    folded += word;
   }
   return folded;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <map>
 
@@ -121,7 +122,7 @@ class PanelDrawing {
       for (const Point& point : series.points) {
         if (x) range.add(point.x);
         if (!x && point.y) range.add(*point.y);
-        if (!x && point.high) range.add(*point.high);
+        if (!x && point.high && std::isfinite(*point.high)) range.add(*point.high);
       }
     }
     if (range.empty()) range = {1, 10};
@@ -176,7 +177,7 @@ class PanelDrawing {
   void whisker(double x, double from, double to, const char* ink) {
     const std::string style = fmt::format("stroke=\"{}\" stroke-width=\"1.2\"", ink);
     svg_.line(x, y_of(from), x, y_of(to), style);
-    svg_.line(x - 3, y_of(to), x + 3, y_of(to), style);
+    if (std::isfinite(to)) svg_.line(x - 3, y_of(to), x + 3, y_of(to), style);
   }
 
   void bars(std::size_t index) {

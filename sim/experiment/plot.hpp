@@ -19,8 +19,9 @@ struct Axis {
 
 struct Point {
   double x = 0;
-  std::optional<double> y;          ///< Nothing: a cross at the upper edge.
-  std::optional<double> high = {};  ///< The upper end of an error range that begins at y.
+  std::optional<double> y;  ///< Nothing: a cross at the upper edge.
+  /// The upper end of an error range that begins at y; infinite: it ends at the upper edge.
+  std::optional<double> high = {};
 };
 
 struct Series {

@@ -42,7 +42,7 @@ class Runner {
   void take_what_is_cached() {
     for (std::size_t i = 0; i < cells_.size(); ++i) {
       results_[i].parameters = cells_[i].parameters;
-      const json* known = cache_.find(cells_[i].parameters);
+      const json* known = cache_.find(cells_[i]);
       if (known == nullptr) {
         waiting_.push_back(i);
         continue;
@@ -85,7 +85,7 @@ class Runner {
       throw CellFailed(fmt::format("{} {}: {}", name_, parameters.dump(), end.text));
     }
     results_[cell].measured = json::parse(end.text);
-    cache_.add(parameters, results_[cell].measured);
+    cache_.add(cells_[cell], results_[cell].measured);
     ++so_far_.done;
     progress_(so_far_);
   }

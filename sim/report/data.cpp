@@ -19,10 +19,10 @@ json column(const std::vector<Row>& rows, const Field& field) {
 
 /// Each time as the difference to the one before.
 template <class Row, class Time>
-json time_column(const std::vector<Row>& rows, const Time& time) {
+json time_column(const std::vector<Row>& rows, const Time& time_of) {
   std::int64_t last = 0;
   return column(rows, [&](const Row& row) {
-    const std::int64_t now = time(row).count();
+    const std::int64_t now = time_of(row).count();
     return now - std::exchange(last, now);
   });
 }
