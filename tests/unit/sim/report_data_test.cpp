@@ -64,7 +64,8 @@ TEST(ReportData, ARangeKnowsWhatWasUnderWayWhenItBegins) {
 {"t":2,"k":"view","r":2,"by":"qc","v":7}
 {"t":3,"k":"pause","r":2}
 {"t":4,"k":"crash","r":1,"why":"power"}
-{"t":5,"k":"propose","r":0,"by":"qc","v":7,"h":1,"b":"ab00000000000000","p":"cd00000000000000","q":0}
+{"t":5,"k":"propose","r":0,"by":"qc","v":7,"h":1,"b":"ab00000000000000","p":"cd00000000000000",)"
+      R"("q":0}
 )" + std::string(kMessages);
   const json data = data_of(lines, {Duration{13}, Duration{22}});
   EXPECT_EQ(data.at("before"), json({{"down", {1, 3}},
