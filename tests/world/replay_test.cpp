@@ -147,9 +147,9 @@ TEST(Replay, ATraceThatIsBrokenOffIsComparedAsFarAsItGoes) {
 
 TEST(Replay, WhatIsWrongWithTheTraceIsTold) {
   EXPECT_EQ(replay(edited(R"("k":"commit")", R"("k":"comit")")).error.substr(0, 8), "a.jsonl:");
-  EXPECT_EQ(replay(edited("commands = 12", "comands = 12")).error,
-            "a.jsonl:1: toml: its scenario:14: workload.comands: unknown key; did you mean "
-            "\"commands\"?");
+  EXPECT_EQ(
+      replay(edited("commands = 12", "comands = 12")).error,
+      "a.jsonl:1: toml: its scenario:11: workload.comands: unknown key; did you mean commands?");
   EXPECT_EQ(replay(edited("\"seed\":1,", "\"seed\":2,")).error,
             "a.jsonl:1: toml: is not the scenario that the rest of the line is of");
 }
