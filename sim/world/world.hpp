@@ -62,6 +62,10 @@ class World {
   /// After activity ended: equal heights and states everywhere, and silence.
   void expect_silence();
   void check_states();
+  /// Lets honest replicas prove that a command is committed, as if somebody had asked one after the
+  /// other, and judges what the first that can hands out. Nothing in the world notices. False if
+  /// nobody can.
+  bool check_proof(const ClientId& client, std::uint64_t number);
 
   const std::vector<Violation>& violations() const { return judge_.violations(); }
   void fail(std::string_view property, std::string detail);
@@ -99,6 +103,7 @@ class World {
   /// Tells both ends, in a while, that their connection is up.
   void connect(ReplicaId a, ReplicaId b);
   void look_around();
+  void check_last_proofs();
 
   const WorldOptions options_;
   Random rng_;
