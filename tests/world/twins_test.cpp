@@ -6,20 +6,22 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/explore/shrink.hpp"
 #include "sim/scenario/write.hpp"
+#include "sim/world/cores.hpp"
 
 namespace waggle::sim {
 namespace {
 
-Exploration run_some(std::uint64_t limit, const std::vector<std::string>& without = {},
-                     const std::string& core = "pbeegees", std::uint32_t n = 4) {
+TwinsOptions options_of(std::uint64_t limit, std::uint32_t n = 4) {
   TwinsOptions options;
   options.space = {n, (n - 1) / 3, n == 4 ? 4U : 3U, 2};
-  options.core = core;
-  options.without = without;
   options.limit = limit;
   options.jobs = 2;
-  options.stop_at_failure = !without.empty();
+  return options;
+}
+
+Exploration run_some(const TwinsOptions& options) {
   const auto space = TwinSpace::make(options.space);
   EXPECT_TRUE(space);
   return run_twins(options, *space, nullptr);
@@ -35,13 +37,36 @@ void expect_clean(const Exploration& found) {
 }
 
 TEST(Twins, SchedulesHold) {
-  expect_clean(run_some(120));
-  expect_clean(run_some(24, {}, "pbeegees", 7));
+  expect_clean(run_some(options_of(120)));
+  expect_clean(run_some(options_of(24, 7)));
+}
+
+TEST(Twins, TheRivalsAreSafe) {
+  for (const std::string_view core : core_names()) {
+    TwinsOptions options = options_of(24);
+    options.core = core;
+    for (const Trial& failure : run_some(options).failures) {
+      EXPECT_NE(failure.verdict, Verdict::kViolation)
+          << core << " number " << failure.seed << ": " << failure.detail;
+    }
+  }
 }
 
 TEST(Twins, ARemovedGuardIsFoundWrittenDownAndRepeated) {
-  const Exploration found = run_some(2000, {"two_votes"});
+  TwinsOptions options = options_of(400);
+  options.without = {"vote_after_timeout"};
+  options.stop_at_failure = true;
+  const Exploration found = run_some(options);
   ASSERT_FALSE(found.failures.empty());
+  const Trial& failure = found.failures.front();
+  const Scenario scenario =
+      twins_scenario(options, TwinSpace::make(options.space)->at(failure.seed), failure.seed);
+  const auto again = parse_scenario(write_scenario(scenario, ""), "twins.toml", {});
+  ASSERT_TRUE(again) << again.error().to_string();
+  EXPECT_EQ(run_apart(*again).digest, failure.digest);
+  const Shrunk small = shrink(*again, 30, nullptr);
+  EXPECT_EQ(small.trial.property, failure.property);
+  EXPECT_LT(small.trial.events, failure.events);
 }
 
 Scenario some_scenario(std::uint64_t number) {
