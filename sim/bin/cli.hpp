@@ -41,5 +41,6 @@ void add_explore_command(CLI::App& app, Cli& cli);
 void add_replay_command(CLI::App& app, Cli& cli);
 void add_report_command(CLI::App& app, Cli& cli);
 void add_shrink_command(CLI::App& app, Cli& cli);
+void add_twins_command(CLI::App& app, Cli& cli);
 
 }  // namespace waggle::sim

@@ -1,25 +1,15 @@
 // waggle-sim explore: many seeds, each a scenario of its own.
-#include <algorithm>
-#include <chrono>
-#include <optional>
-
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include "sim/bin/cli.hpp"
-#include "sim/bin/files.hpp"
+#include "sim/bin/findings.hpp"
 #include "sim/explore/explore.hpp"
-#include "sim/scenario/write.hpp"
 #include "sim/world/cores.hpp"
-#include "sim/world/planted.hpp"
 
 namespace waggle::sim {
 namespace {
-
-using nlohmann::json;
-using SteadyClock = std::chrono::steady_clock;
 
 struct Arguments {
   ExploreOptions options;
@@ -27,10 +17,6 @@ struct Arguments {
   std::uint64_t time_limit_s = 0;
   std::string folder = "failures";
 };
-
-double seconds_since(SteadyClock::time_point start) {
-  return std::chrono::duration<double>(SteadyClock::now() - start).count();
-}
 
 /// "A..B" or "A".
 void read_seeds(const std::string& text, ExploreOptions& options) {
@@ -43,105 +29,26 @@ void read_seeds(const std::string& text, ExploreOptions& options) {
   throw Failure(kBadInput, "--seeds: \"" + text + "\" is not a range such as 1..1000");
 }
 
-void check_names(const DrawOptions& draw) {
-  for (const std::string& name : draw.without) {
-    if (find_planted_bug(name) != nullptr) continue;
-    std::string all;
-    for (const PlantedBug& bug : planted_bugs()) all += " " + std::string(bug.name);
-    throw Failure(kBadInput, "--without: there is no \"" + name + "\"; there are" + all);
-  }
-}
-
-/// One line that is written over; on terminals only.
-void show_progress(const Exploration& found, std::uint64_t total, double wall) {
-  if (isatty(STDERR_FILENO) == 0 || found.runs % 8 != 0) return;
-  fmt::print(stderr, "\r{} of {} seeds, {:.1f} per second, {} failed\x1b[K", found.runs, total,
-             static_cast<double>(found.runs) / wall, found.failures.size());
-}
-
-/// Writes every failure down as a scenario; returns the files' names.
-std::vector<std::string> save_failures(const Arguments& arguments, const Exploration& found) {
-  std::vector<std::string> files;
-  const DrawOptions& draw = arguments.options.draw;
-  for (const Trial& trial : found.failures) {
-    Scenario scenario = draw_scenario(draw, trial.seed);
-    scenario.expect.verdict = trial.verdict;
-    scenario.expect.property = trial.property;
-    files.push_back(fmt::format("{}/{}-{}.toml", arguments.folder, draw.core, trial.seed));
-    save_file(files.back(), write_scenario(scenario, "Found by exploration: " + trial.property));
-  }
-  return files;
-}
-
-void print_text(const Exploration& found, double wall, const std::vector<std::string>& files) {
-  fmt::print("runs       {} in {:.1f} s: {:.1f} per second\n", found.runs, wall,
-             static_cast<double>(found.runs) / wall);
-  fmt::print("events     {}; {} blocks committed, {} views given up\n", found.events,
-             found.committed, found.timeouts);
-  for (const auto& [name, count] : found.covered) fmt::print("covered    {:>8}  {}\n", count, name);
-  for (const PlaceInfo& info : places()) {
-    const std::uint64_t count = found.strikes[static_cast<std::size_t>(info.place)];
-    fmt::print("struck     {:>8}  {}\n", count, info.name);
-  }
-  for (std::size_t i = 0; i < found.failures.size(); ++i) {
-    const Trial& trial = found.failures[i];
-    fmt::print("failure    seed {}: {}: {}\n", trial.seed, trial.property, trial.detail);
-    fmt::print("reproduce: waggle-sim run {}\n", files[i]);
-  }
-  const std::size_t failed = found.failures.size();
-  fmt::print("verdict    {}\n", failed == 0 ? "ok" : fmt::format("{} seeds failed", failed));
-}
-
-void print_json(const ExploreOptions& options, const Exploration& found, double wall,
-                const std::vector<std::string>& files) {
-  json failures = json::array();
-  for (std::size_t i = 0; i < found.failures.size(); ++i) {
-    const Trial& trial = found.failures[i];
-    failures.push_back({{"seed", trial.seed},
-                        {"verdict", to_string(trial.verdict)},
-                        {"property", trial.property},
-                        {"detail", trial.detail},
-                        {"scenario", files[i]}});
-  }
-  json struck = json::object();
-  for (const PlaceInfo& info : places()) {
-    struck[std::string(info.name)] = found.strikes[static_cast<std::size_t>(info.place)];
-  }
-  const json out = {{"core", options.draw.core},
-                    {"runs", found.runs},
-                    {"events", found.events},
-                    {"committed", found.committed},
-                    {"timeouts", found.timeouts},
-                    {"covered", found.covered},
-                    {"struck", struck},
-                    {"failures", failures},
-                    {"wall_s", wall}};
-  fmt::print("{}\n", out.dump(-1, ' ', false, json::error_handler_t::replace));
-}
-
 ExitCode run(Arguments& arguments, bool as_json) {
   ExploreOptions& options = arguments.options;
   read_seeds(arguments.seeds, options);
-  check_names(options.draw);
+  check_planted(options.draw.without);
   if (arguments.time_limit_s > 0) options.time_limit = std::chrono::seconds(arguments.time_limit_s);
-  const auto started = SteadyClock::now();
-  const std::uint64_t total = options.last_seed - options.first_seed + 1;
-  const Exploration found = explore(options, [&](const Exploration& so_far, const Trial&) {
-    show_progress(so_far, total, seconds_since(started));
-  });
-  const double wall = seconds_since(started);
-  if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\x1b[K");
-  const std::vector<std::string> files = save_failures(arguments, found);
+  const ProgressLine line(options.last_seed - options.first_seed + 1, "seeds");
+  const Exploration found =
+      explore(options, [&line](const Exploration& so_far, const Trial&) { line.show(so_far); });
+  const double wall = line.finish();
+  const auto files =
+      save_failures(found, arguments.folder, options.draw.core, "Found by exploration",
+                    [&](std::uint64_t seed) { return draw_scenario(options.draw, seed); });
   if (as_json) {
-    print_json(options, found, wall, files);
+    nlohmann::json out = describe_findings(found, wall, files);
+    out["core"] = options.draw.core;
+    fmt::print("{}\n", out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
-    print_text(found, wall, files);
+    print_findings(found, wall, files);
   }
-  if (found.failures.empty()) return kHeld;
-  const bool stalls =
-      std::all_of(found.failures.begin(), found.failures.end(),
-                  [](const Trial& trial) { return trial.verdict == Verdict::kStalled; });
-  return stalls ? kStuck : kViolated;
+  return exit_code_of(found);
 }
 
 }  // namespace

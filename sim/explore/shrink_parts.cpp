@@ -92,7 +92,7 @@ void leave_out_parts(Shrinker& shrinker) {
   leave_out_replicas(shrinker);
   leave_out_steps(shrinker);
   for (const std::uint32_t n : {4U, 7U}) {
-    if (n >= shrinker.scenario().world.n) continue;
+    if (n >= shrinker.scenario().world.n || !shrinker.scenario().world.twins.empty()) continue;
     shrinker.change_somehow([n](Scenario& s) { shrink_to(s, n); }, Shrinker::Aim::kPlainer);
   }
 }

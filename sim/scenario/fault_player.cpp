@@ -5,18 +5,6 @@
 #include "sim/base/overloaded.hpp"
 
 namespace waggle::sim {
-namespace {
-
-/// Which group a replica is in; those in none form one of their own.
-std::size_t group_of(const PartitionFault& fault, std::uint32_t id) {
-  for (std::size_t group = 0; group < fault.groups.size(); ++group) {
-    const auto& ids = fault.groups[group];
-    if (std::find(ids.begin(), ids.end(), id) != ids.end()) return group;
-  }
-  return fault.groups.size();
-}
-
-}  // namespace
 
 FaultPlayer::FaultPlayer(World& world, const Scenario& scenario)
     : world_(world), scenario_(scenario) {
@@ -50,7 +38,7 @@ void FaultPlayer::play_adversary(const AdversarySpec& spec) {
   for (const std::uint32_t id : spec.replicas) {
     const auto made = std::make_shared<const Adversary*>(nullptr);
     const auto corrupt = [this, &spec, id, made] {
-      *made = &world_.corrupt(ReplicaId{id}, *spec.kind, spec.parameters, &spec.plan);
+      *made = &world_.corrupt(Address{id}, *spec.kind, spec.parameters, &spec.plan);
     };
     if (spec.from == Duration{0}) {
       corrupt();
@@ -59,7 +47,7 @@ void FaultPlayer::play_adversary(const AdversarySpec& spec) {
     }
     if (!spec.until) continue;
     world_.events().at(*spec.until,
-                       [this, id, made] { world_.replica(ReplicaId{id}).remove_adversary(*made); });
+                       [this, id, made] { world_.replica(Address{id}).remove_adversary(*made); });
   }
 }
 
@@ -67,48 +55,48 @@ void FaultPlayer::begin(Playing& playing) {
   const FaultSpec& spec = *playing.spec;
   const bool for_good = !spec.lasts;
   const auto each = [&](const auto& call) {
-    for (const std::uint32_t id : spec.replicas) call(ReplicaId{id});
+    for (const std::uint32_t id : spec.replicas) call(Address{id});
   };
-  const auto away = [&](ReplicaId id) {
+  const auto away = [&](Address id) {
     if (for_good) world_.expect_away(id);
   };
-  const auto take_down = [&](ReplicaId id) { away(id), world_.keep_down(id); };
+  const auto take_down = [&](Address id) { away(id), world_.keep_down(id); };
   std::visit(Overloaded{
                  [&](const CrashFault& fault) {
-                   each([&](ReplicaId id) { take_down(id), world_.crash(id, fault.how); });
+                   each([&](Address id) { take_down(id), world_.crash(id, fault.how); });
                  },
                  [&](const PauseFault&) {
-                   each([&](ReplicaId id) { away(id), world_.replica(id).pause(); });
+                   each([&](Address id) { away(id), world_.replica(id).pause(); });
                  },
                  [&](const LostDiskFault&) {
-                   each([&](ReplicaId id) { take_down(id), world_.lose_disk(id); });
+                   each([&](Address id) { take_down(id), world_.lose_disk(id); });
                  },
                  [&](const PartitionFault& fault) { begin_partition(fault, for_good); },
                  [&](const CutFault&) {
-                   for_each_cut(spec, [this](ReplicaId a, ReplicaId b) { world_.cut(a, b); });
+                   for_each_cut(spec, [this](Address a, Address b) { world_.cut(a, b); });
                  },
                  [&](const MessageFault& fault) {
                    playing.rules.push_back(world_.network().add_rule(fault.rule));
                  },
                  [&](const RotFault& fault) {
-                   each([&](ReplicaId id) {
+                   each([&](Address id) {
                      for (std::uint32_t i = 0; i < fault.records; ++i) world_.rot(id);
                    });
                  },
                  [&](const FullDiskFault&) {
-                   each([&](ReplicaId id) { world_.replica(id).disk().fill(true); });
+                   each([&](Address id) { world_.replica(id).disk().fill(true); });
                  },
                  [&](const FailingDiskFault&) {
-                   each([&](ReplicaId id) { world_.replica(id).disk().fail_writes(true); });
+                   each([&](Address id) { world_.replica(id).disk().fail_writes(true); });
                  },
                  [&](const SlowDiskFault& fault) {
-                   each([&](ReplicaId id) { world_.replica(id).disk().slow_down(fault.factor); });
+                   each([&](Address id) { world_.replica(id).disk().slow_down(fault.factor); });
                  },
                  [&](const DriftFault& fault) {
-                   each([&](ReplicaId id) { world_.replica(id).set_drift(fault.ppm); });
+                   each([&](Address id) { world_.replica(id).set_drift(fault.ppm); });
                  },
                  [&](const WriteCrashFault& fault) {
-                   each([&](ReplicaId id) { world_.replica(id).crash_plan = fault.plan; });
+                   each([&](Address id) { world_.replica(id).crash_plan = fault.plan; });
                  },
                  [&](const RandomFault& fault) {
                    playing.nemesis = std::make_unique<Nemesis>(world_, fault.plan);
@@ -125,22 +113,22 @@ void FaultPlayer::begin(Playing& playing) {
 void FaultPlayer::end(Playing& playing) {
   const FaultSpec& spec = *playing.spec;
   const auto each = [&](const auto& call) {
-    for (const std::uint32_t id : spec.replicas) call(ReplicaId{id});
+    for (const std::uint32_t id : spec.replicas) call(Address{id});
   };
-  const auto release = [&] { each([&](ReplicaId id) { world_.release(id); }); };
-  const auto restart = [&] { each([&](ReplicaId id) { world_.restart(id); }); };
-  const auto repair = [&](ReplicaId id) {
+  const auto release = [&] { each([&](Address id) { world_.release(id); }); };
+  const auto restart = [&] { each([&](Address id) { world_.restart(id); }); };
+  const auto repair = [&](Address id) {
     Replica& replica = world_.replica(id);
     replica.disk().fill(false);
     replica.disk().fail_writes(false);
     replica.repair();
     world_.restart(id);
   };
-  const auto uncut = [this](ReplicaId a, ReplicaId b) { world_.uncut(a, b); };
+  const auto uncut = [this](Address a, Address b) { world_.uncut(a, b); };
   std::visit(
       Overloaded{
           [&](const CrashFault&) { release(); },
-          [&](const PauseFault&) { each([&](ReplicaId id) { world_.replica(id).resume(); }); },
+          [&](const PauseFault&) { each([&](Address id) { world_.replica(id).resume(); }); },
           [&](const LostDiskFault&) { release(); },
           [&](const PartitionFault&) { for_each_cut(spec, uncut); },
           [&](const CutFault&) { for_each_cut(spec, uncut); },
@@ -151,17 +139,17 @@ void FaultPlayer::end(Playing& playing) {
           [&](const FullDiskFault&) { each(repair); },
           [&](const FailingDiskFault&) { each(repair); },
           [&](const SlowDiskFault&) {
-            each([&](ReplicaId id) { world_.replica(id).disk().slow_down(1); });
+            each([&](Address id) { world_.replica(id).disk().slow_down(1); });
           },
-          [&](const DriftFault&) { each([&](ReplicaId id) { world_.replica(id).set_drift(0); }); },
+          [&](const DriftFault&) { each([&](Address id) { world_.replica(id).set_drift(0); }); },
           [&](const WriteCrashFault&) {
-            each([&](ReplicaId id) { world_.replica(id).crash_plan = {}; });
+            each([&](Address id) { world_.replica(id).crash_plan = {}; });
             restart();
           },
           [&](const RandomFault&) {
             playing.nemesis->stop();
             world_.heal_cuts();
-            for (std::uint32_t id = 0; id < world_.n(); ++id) world_.restart(ReplicaId{id});
+            for (std::uint32_t id = 0; id < world_.addresses(); ++id) world_.restart(Address{id});
           },
           [&](const LeaderBlockFault&) { playing.blocker->stop(); },
       },
@@ -170,28 +158,30 @@ void FaultPlayer::end(Playing& playing) {
 
 void FaultPlayer::begin_partition(const PartitionFault& fault, bool for_good) {
   std::vector<std::uint32_t> sizes(fault.groups.size() + 1);
-  for (std::uint32_t id = 0; id < world_.n(); ++id) ++sizes[group_of(fault, id)];
-  for (std::uint32_t a = 0; a < world_.n(); ++a) {
-    const std::size_t group = group_of(fault, a);
-    if (for_good && sizes[group] < world_.chain().quorum()) world_.expect_away(ReplicaId{a});
-    for (std::uint32_t b = 0; b < world_.n(); ++b) {
-      if (group_of(fault, b) != group) world_.cut(ReplicaId{a}, ReplicaId{b});
+  for (std::uint32_t id = 0; id < world_.addresses(); ++id)
+    ++sizes[group_of(fault.groups, Address{id})];
+  for (std::uint32_t a = 0; a < world_.addresses(); ++a) {
+    const std::size_t group = group_of(fault.groups, Address{a});
+    if (for_good && sizes[group] < world_.chain().quorum()) world_.expect_away(Address{a});
+    for (std::uint32_t b = 0; b < world_.addresses(); ++b) {
+      if (group_of(fault.groups, Address{b}) != group) world_.cut(Address{a}, Address{b});
     }
   }
 }
 
 void FaultPlayer::for_each_cut(const FaultSpec& spec,
-                               const std::function<void(ReplicaId, ReplicaId)>& call) {
+                               const std::function<void(Address, Address)>& call) {
   if (const auto* cut = std::get_if<CutFault>(&spec.what)) {
     for (const std::uint32_t a : cut->from) {
-      for (const std::uint32_t b : cut->to) call(ReplicaId{a}, ReplicaId{b});
+      for (const std::uint32_t b : cut->to) call(Address{a}, Address{b});
     }
     return;
   }
   const auto& partition = std::get<PartitionFault>(spec.what);
-  for (std::uint32_t a = 0; a < world_.n(); ++a) {
-    for (std::uint32_t b = 0; b < world_.n(); ++b) {
-      if (group_of(partition, a) != group_of(partition, b)) call(ReplicaId{a}, ReplicaId{b});
+  for (std::uint32_t a = 0; a < world_.addresses(); ++a) {
+    for (std::uint32_t b = 0; b < world_.addresses(); ++b) {
+      if (group_of(partition.groups, Address{a}) != group_of(partition.groups, Address{b}))
+        call(Address{a}, Address{b});
     }
   }
 }

@@ -34,7 +34,7 @@ class FaultPlayer {
   void begin(Playing& playing);
   void end(Playing& playing);
   void begin_partition(const PartitionFault& fault, bool for_good);
-  void for_each_cut(const FaultSpec& spec, const std::function<void(ReplicaId, ReplicaId)>& call);
+  void for_each_cut(const FaultSpec& spec, const std::function<void(Address, Address)>& call);
   void play_adversary(const AdversarySpec& spec);
 
   World& world_;

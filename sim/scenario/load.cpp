@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "sim/scenario/loading.hpp"
 #include "sim/world/cores.hpp"
@@ -32,11 +33,16 @@ void load_planted_bugs(const Section& section, WorldOptions& world) {
 
 void load_world(const Section& root, Scenario& scenario) {
   const Section section = root.optional_section(
-      "world", {"n", "core", "seed", "duration", "signatures", "depth", "payload_max", "execution",
-                "forwards_lost", "leaders", "without"});
+      "world", {"n", "twins", "core", "seed", "duration", "signatures", "depth", "payload_max",
+                "execution", "forwards_lost", "leaders", "without"});
   const Fields fields(section);
   WorldOptions& world = scenario.world;
   world.n = fields.count<std::uint32_t>("n", {1, kReplicasMax}, world.n);
+  world.twins = fields.replicas("twins", world.n);
+  if (std::set<std::uint32_t>(world.twins.begin(), world.twins.end()).size() !=
+      world.twins.size()) {
+    section.fail("twins", "a replica has one twin at most");
+  }
   const auto cores = core_names();
   world.core = section.word("core", {cores.begin(), cores.end()}, world.core);
   world.seed = fields.count<std::uint64_t>("seed", {}, world.seed);
@@ -202,9 +208,10 @@ config::Loaded<Scenario> parse_scenario(std::string_view text, const std::string
   load_pacemaker(root, scenario.world.pacemaker);
   load_machine(root, scenario.world);
   load_buggify(root, scenario);
-  scenario.world.network = load_network(root, scenario.world.n);
-  scenario.faults = load_faults(root, scenario.world.n, diagnosis);
-  scenario.adversaries = load_adversaries(root, scenario.world.n, diagnosis);
+  const std::uint32_t addresses = addresses_of(scenario.world);
+  scenario.world.network = load_network(root, addresses);
+  scenario.faults = load_faults(root, addresses, diagnosis);
+  scenario.adversaries = load_adversaries(root, addresses, diagnosis);
   check_duration(root, scenario);
   load_workload(root, scenario);
   load_expectation(root, scenario);

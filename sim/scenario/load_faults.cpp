@@ -17,10 +17,9 @@ struct FaultKind {
   What (*load)(const Fields& fields, std::uint32_t n);
 };
 
-What load_partition(const Fields& fields, std::uint32_t n) {
-  PartitionFault fault;
-  const Section& section = fields.section();
-  const Value* groups = section.find("groups");
+Groups load_groups(const Section& section, std::string_view key, std::uint32_t n) {
+  Groups found;
+  const Value* groups = section.find(key);
   const auto* items = groups == nullptr ? nullptr : std::get_if<std::vector<Value>>(&groups->data);
   for (std::size_t g = 0; items != nullptr && g < items->size(); ++g) {
     std::vector<std::uint32_t> group;
@@ -30,12 +29,16 @@ What load_partition(const Fields& fields, std::uint32_t n) {
       if (id != nullptr && *id >= 0 && *id < n) group.push_back(static_cast<std::uint32_t>(*id));
     }
     if (ids == nullptr || group.size() != ids->size()) break;
-    fault.groups.push_back(std::move(group));
+    found.push_back(std::move(group));
   }
-  if (items == nullptr || fault.groups.empty() || fault.groups.size() != items->size()) {
-    section.fail("groups", "must be a list of groups of replicas, such as [[0, 1], [2, 3]]");
+  if (items == nullptr || found.empty() || found.size() != items->size()) {
+    section.fail(key, "must be a list of groups of replicas, such as [[0, 1], [2, 3]]");
   }
-  return fault;
+  return found;
+}
+
+What load_partition(const Fields& fields, std::uint32_t n) {
+  return PartitionFault{load_groups(fields.section(), "groups", n)};
 }
 
 What load_cut(const Fields& fields, std::uint32_t n) {
@@ -62,6 +65,8 @@ WireRule load_rule(const Fields& fields, std::uint32_t n) {
     section.fail("views", "must be the first and the last view, such as [3, 5]");
   }
   rule.share = fields.share("share", rule.share);
+  if (fields.has("between")) rule.between = load_groups(section, "between", n);
+  rule.hold = fields.optional_duration("hold");
   return rule;
 }
 
@@ -142,8 +147,8 @@ const std::vector<FaultKind>& fault_kinds() {
       {"lost_disk", {"replicas"}, load_plain<LostDiskFault>},
       {"partition", {"groups"}, load_partition},
       {"cut", {"from", "to"}, load_cut},
-      {"drop", {"from", "to", "message", "views", "share"}, load_drop},
-      {"delay", {"from", "to", "message", "views", "share", "by"}, load_delay},
+      {"drop", {"from", "to", "message", "views", "share", "between", "hold"}, load_drop},
+      {"delay", {"from", "to", "message", "views", "share", "between", "hold", "by"}, load_delay},
       {"rot", {"replicas", "records"}, load_rot},
       {"full_disk", {"replicas"}, load_plain<FullDiskFault>},
       {"failing_disk", {"replicas"}, load_plain<FailingDiskFault>},

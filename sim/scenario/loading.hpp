@@ -7,14 +7,14 @@
 namespace waggle::sim {
 
 /// [network], [network.before_gst], [[network.link]], [network.regions].
-NetworkOptions load_network(const config::Section& root, std::uint32_t n);
+NetworkOptions load_network(const config::Section& root, std::uint32_t addresses);
 /// [[fault]].
-std::vector<FaultSpec> load_faults(const config::Section& root, std::uint32_t n,
+std::vector<FaultSpec> load_faults(const config::Section& root, std::uint32_t addresses,
                                    config::Diagnosis& diagnosis);
 /// The keys that an adversary of this kind has besides those of all.
 std::vector<std::string_view> keys_of(const AdversaryKind& kind);
 /// [[adversary]].
-std::vector<AdversarySpec> load_adversaries(const config::Section& root, std::uint32_t n,
+std::vector<AdversarySpec> load_adversaries(const config::Section& root, std::uint32_t addresses,
                                             config::Diagnosis& diagnosis);
 
 /// The steps of [[adversary]].plan; `name` is the adversary's in messages.

@@ -134,6 +134,10 @@ RunReport run_span(const Scenario& scenario, EventSink* sink) {
 TraceHeader header_of(const Scenario& scenario) {
   const WorldOptions& world = scenario.world;
   TraceHeader header{scenario.name, world.seed, world.core, world.n, (world.n - 1) / 3, {}, {}};
+  for (std::uint32_t i = 0; i < world.twins.size(); ++i) {
+    header.byzantine.emplace_back(world.twins[i], "twin");
+    header.byzantine.emplace_back(world.n + i, "twin of " + std::to_string(world.twins[i]));
+  }
   for (const AdversarySpec& adversary : scenario.adversaries) {
     for (const std::uint32_t id : adversary.replicas) {
       header.byzantine.emplace_back(id, adversary.kind->name);

@@ -17,7 +17,7 @@
 /// A run, written down: docs/simulator.md has the schema of the files.
 namespace waggle::sim {
 
-// What a fault does. `replicas` are the ones it befalls.
+// What a fault does. `replicas` are the addresses that it befalls.
 struct CrashFault {
   Crash how = Crash::kPower;
 };
@@ -26,7 +26,7 @@ struct PauseFault {};
 struct LostDiskFault {};
 /// Replicas of different groups do not reach each other; those in none are a group too.
 struct PartitionFault {
-  std::vector<std::vector<std::uint32_t>> groups;
+  Groups groups;
 };
 /// One way.
 struct CutFault {

@@ -16,6 +16,7 @@ void write_world(TomlWriter& out, const Scenario& scenario) {
   const WorldOptions usual;
   out.begin("[world]");
   out.always("n", world.n);
+  out.value("twins", world.twins, usual.twins);
   out.always("core", world.core);
   out.always("seed", world.seed);
   out.always("duration", scenario.duration);
@@ -121,6 +122,14 @@ void write_buggify(TomlWriter& out, const BuggifyOptions& buggify) {
   }
 }
 
+void write_groups(TomlWriter& out, std::string_view key, const Groups& groups) {
+  std::string text;
+  for (const auto& group : groups) {
+    text += fmt::format("{}[{}]", text.empty() ? "" : ", ", fmt::join(group, ", "));
+  }
+  out.raw(key, "[" + text + "]");
+}
+
 void write_rule(TomlWriter& out, const WireRule& rule) {
   const WireRule usual;
   out.always("kind", std::string(rule.delay ? "delay" : "drop"));
@@ -132,6 +141,8 @@ void write_rule(TomlWriter& out, const WireRule& rule) {
   }
   out.value("share", rule.share, usual.share);
   if (rule.delay) out.always("by", *rule.delay);
+  if (!rule.between.empty()) write_groups(out, "between", rule.between);
+  if (rule.hold) out.always("hold", *rule.hold);
 }
 
 void write_random(TomlWriter& out, const NemesisPlan& plan) {
@@ -147,15 +158,6 @@ void write_random(TomlWriter& out, const NemesisPlan& plan) {
   out.value("lost_disks", plan.lost_disk, usual.lost_disk);
 }
 
-void write_partition(TomlWriter& out, const PartitionFault& fault) {
-  std::string groups;
-  for (const auto& group : fault.groups) {
-    groups += fmt::format("{}[{}]", groups.empty() ? "" : ", ", fmt::join(group, ", "));
-  }
-  out.always("kind", std::string("partition"));
-  out.raw("groups", "[" + groups + "]");
-}
-
 void write_fault(TomlWriter& out, const FaultSpec& spec) {
   out.begin("[[fault]]", true);
   out.always("at", spec.at);
@@ -166,7 +168,10 @@ void write_fault(TomlWriter& out, const FaultSpec& spec) {
           [&](const CrashFault& fault) { kind(fault.how == Crash::kPower ? "crash" : "kill"); },
           [&](const PauseFault&) { kind("pause"); },
           [&](const LostDiskFault&) { kind("lost_disk"); },
-          [&](const PartitionFault& fault) { write_partition(out, fault); },
+          [&](const PartitionFault& fault) {
+            kind("partition");
+            write_groups(out, "groups", fault.groups);
+          },
           [&](const CutFault& fault) {
             kind("cut");
             out.always("from", fault.from);

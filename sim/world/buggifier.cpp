@@ -8,8 +8,9 @@ bool Buggifier::strikes(Place place) noexcept {
   if (!rng_.chance(chance->second)) return false;
   const auto number = static_cast<std::size_t>(place);
   ++struck_[number];
-  trace_.note(events_.now(),
-              {.kind = EventKind::kStrike, .replica = replica_, .name = places()[number].name});
+  trace_.note(
+      events_.now(),
+      {.kind = EventKind::kStrike, .replica = address_.value, .name = places()[number].name});
   return true;
 }
 

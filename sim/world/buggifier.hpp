@@ -7,6 +7,7 @@
 #include "sim/base/event_queue.hpp"
 #include "sim/base/random.hpp"
 #include "sim/trace/trace.hpp"
+#include "sim/world/address.hpp"
 
 namespace waggle::sim {
 
@@ -19,18 +20,18 @@ struct BuggifyOptions {
 /// How often each place struck, by its number.
 using Strikes = std::array<std::uint64_t, kPlaceCount>;
 
-/// Lets places of one replica strike, by chance. What it refers to must outlive it.
+/// Lets places at one address strike, by chance. What it refers to must outlive it.
 class Buggifier final : public Buggify {
  public:
-  Buggifier(std::uint32_t replica, const BuggifyOptions& options, Random rng,
-            const EventQueue& events, Trace& trace)
-      : replica_(replica), options_(options), rng_(rng), events_(events), trace_(trace) {}
+  Buggifier(Address address, const BuggifyOptions& options, Random rng, const EventQueue& events,
+            Trace& trace)
+      : address_(address), options_(options), rng_(rng), events_(events), trace_(trace) {}
 
   bool strikes(Place place) noexcept override;
   const Strikes& struck() const noexcept { return struck_; }
 
  private:
-  const std::uint32_t replica_;
+  const Address address_;
   const BuggifyOptions& options_;
   Random rng_;
   const EventQueue& events_;

@@ -35,13 +35,16 @@ void LeaderBlocker::aim(View highest) {
 }
 
 void LeaderBlocker::cut_off(ReplicaId replica, bool cut) {
-  const auto change = [&](ReplicaId from, ReplicaId to) {
+  const auto change = [&](Address from, Address to) {
     cut ? world_.cut(from, to) : world_.uncut(from, to);
   };
-  for (std::uint32_t other = 0; other < world_.n(); ++other) {
-    if (ReplicaId{other} == replica) continue;
-    change(replica, ReplicaId{other});
-    change(ReplicaId{other}, replica);
+  for (std::uint32_t number = 0; number < world_.addresses(); ++number) {
+    const Address other{number};
+    if (world_.identity(other) == replica) continue;
+    world_.for_each_address(replica, [&](Address at) {
+      change(at, other);
+      change(other, at);
+    });
   }
 }
 

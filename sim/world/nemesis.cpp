@@ -22,8 +22,8 @@ void Nemesis::strike() {
   if (hits(plan_.partition)) {
     partition();
   } else if (hits(plan_.one_way_cut)) {
-    const ReplicaId from = any();
-    const ReplicaId to = any();
+    const Address from = any();
+    const Address to = any();
     if (from != to) cut({{from, to}});
   } else if (hits(plan_.heal)) {
     world_.heal_cuts();
@@ -31,7 +31,7 @@ void Nemesis::strike() {
   } else if (hits(plan_.crash)) {
     crash(any());
   } else if (hits(plan_.crash_all)) {
-    for (std::uint32_t id = 0; id < world_.n(); ++id) crash(ReplicaId{id});
+    for (std::uint32_t at = 0; at < world_.addresses(); ++at) crash(Address{at});
   } else {
     lose_disk();
   }
@@ -40,16 +40,16 @@ void Nemesis::strike() {
 void Nemesis::partition() {
   const std::uint64_t sides = rng_.next();
   const auto side = [sides](std::uint32_t id) { return sides >> id & 1; };
-  std::vector<std::pair<ReplicaId, ReplicaId>> links;
-  for (std::uint32_t a = 0; a < world_.n(); ++a) {
-    for (std::uint32_t b = 0; b < world_.n(); ++b) {
-      if (side(a) != side(b)) links.emplace_back(ReplicaId{a}, ReplicaId{b});
+  std::vector<std::pair<Address, Address>> links;
+  for (std::uint32_t a = 0; a < world_.addresses(); ++a) {
+    for (std::uint32_t b = 0; b < world_.addresses(); ++b) {
+      if (side(a) != side(b)) links.emplace_back(Address{a}, Address{b});
     }
   }
   cut(std::move(links));
 }
 
-void Nemesis::cut(std::vector<std::pair<ReplicaId, ReplicaId>> links) {
+void Nemesis::cut(std::vector<std::pair<Address, Address>> links) {
   for (const auto& [from, to] : links) world_.cut(from, to);
   strikes_.push_back({.kind = Strike::Kind::kCut,
                       .at = world_.events().now(),
@@ -57,26 +57,26 @@ void Nemesis::cut(std::vector<std::pair<ReplicaId, ReplicaId>> links) {
                       .cut = std::move(links)});
 }
 
-void Nemesis::crash(ReplicaId replica) {
-  world_.crash(replica);
-  const Duration down = restart_later(replica);
-  strikes_.push_back({Strike::Kind::kCrash, world_.events().now(), down, replica});
+void Nemesis::crash(Address at) {
+  world_.crash(at);
+  const Duration down = restart_later(at);
+  strikes_.push_back({Strike::Kind::kCrash, world_.events().now(), down, at});
 }
 
-Duration Nemesis::restart_later(ReplicaId replica) {
+Duration Nemesis::restart_later(Address at) {
   const Duration down = rng_.between(Duration{100}, plan_.down_max);
-  world_.events().after(down, [this, replica] { world_.restart(replica); });
+  world_.events().after(down, [this, at] { world_.restart(at); });
   return down;
 }
 
 void Nemesis::lose_disk() {
-  const ReplicaId victim = any();
-  if (!world_.judge().honest(victim)) return;
+  const Address victim = any();
+  if (!world_.judge().honest(world_.identity(victim))) return;
   std::uint32_t faulty = 1;
   for (std::uint32_t id = 0; id < world_.n(); ++id) {
-    const Replica& replica = world_.replica(ReplicaId{id});
-    const bool forgetful = replica.forgetful();
-    if (ReplicaId{id} != victim) faulty += forgetful || replica.byzantine() ? 1 : 0;
+    const bool honest = world_.judge().honest(ReplicaId{id});
+    const bool forgetful = world_.replica(ReplicaId{id}).forgetful();
+    if (Address{ReplicaId{id}} != victim) faulty += forgetful || !honest ? 1 : 0;
   }
   if (faulty > world_.chain().f()) return;
   world_.lose_disk(victim);

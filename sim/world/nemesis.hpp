@@ -21,8 +21,8 @@ struct Strike {
   Kind kind;
   Duration at;
   Duration down{0};                                       ///< Of a crash or lost disk.
-  ReplicaId replica;                                      ///< Of these, too.
-  std::vector<std::pair<ReplicaId, ReplicaId>> cut = {};  ///< From and to.
+  Address replica;                                      ///< Of these, too.
+  std::vector<std::pair<Address, Address>> cut = {};  ///< From and to.
 };
 
 /// Draws one fault after the other. Lost disks and Byzantine replicas together stay within f at
@@ -41,11 +41,11 @@ class Nemesis {
   void next();
   void strike();
   void partition();
-  void crash(ReplicaId replica);
+  void crash(Address at);
   void lose_disk();
-  void cut(std::vector<std::pair<ReplicaId, ReplicaId>> links);
-  Duration restart_later(ReplicaId replica);
-  ReplicaId any() { return ReplicaId{static_cast<std::uint32_t>(rng_.below(world_.n()))}; }
+  void cut(std::vector<std::pair<Address, Address>> links);
+  Duration restart_later(Address at);
+  Address any() { return Address{static_cast<std::uint32_t>(rng_.below(world_.addresses()))}; }
 
   World& world_;
   NemesisPlan plan_;

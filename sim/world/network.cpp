@@ -5,8 +5,11 @@
 namespace waggle::sim {
 namespace {
 
-bool holds(const std::vector<std::uint32_t>& set, ReplicaId id) {
-  return set.empty() || std::find(set.begin(), set.end(), id.value) != set.end();
+bool holds(const std::vector<std::uint32_t>& set, Address address) {
+  return std::find(set.begin(), set.end(), address.value) != set.end();
+}
+bool all_or_holds(const std::vector<std::uint32_t>& set, Address address) {
+  return set.empty() || holds(set, address);
 }
 
 Duration span_of(std::uint64_t bytes, std::uint64_t bytes_per_second) {
@@ -15,25 +18,33 @@ Duration span_of(std::uint64_t bytes, std::uint64_t bytes_per_second) {
 
 }  // namespace
 
-bool WireRule::singles_out(const Wire& wire) const {
-  return holds(from, wire.from) && holds(to, wire.to) && (kind.empty() || kind == wire.kind) &&
-         wire.view >= view_min && wire.view <= view_max;
+std::size_t group_of(const Groups& groups, Address address) {
+  const auto found = std::find_if(groups.begin(), groups.end(),
+                                  [address](const auto& group) { return holds(group, address); });
+  return static_cast<std::size_t>(found - groups.begin());
 }
 
-Network::Network(std::uint32_t n, NetworkOptions options, EventQueue& events, Trace& trace,
+bool WireRule::singles_out(const Wire& wire) const {
+  return all_or_holds(from, wire.from) && all_or_holds(to, wire.to) &&
+         (kind.empty() || kind == wire.kind) && wire.about() >= view_min &&
+         wire.about() <= view_max &&
+         (between.empty() || group_of(between, wire.from) != group_of(between, wire.to));
+}
+
+Network::Network(std::uint32_t addresses, NetworkOptions options, EventQueue& events, Trace& trace,
                  Random rng)
-    : n_(n),
+    : addresses_(addresses),
       options_(std::move(options)),
       events_(events),
       trace_(trace),
       rng_(rng),
-      links_(std::size_t{n} * n),
-      uplink_free_at_(n) {
+      links_(std::size_t{addresses} * addresses),
+      uplink_free_at_(addresses) {
   for (std::size_t i = 0; i < options_.links.size(); ++i) {
     const NetworkOptions::Override& change = options_.links[i];
     for (const std::uint32_t from : change.from) {
       for (const std::uint32_t to : change.to) {
-        link(ReplicaId{from}, ReplicaId{to}).quality = static_cast<std::uint32_t>(i + 1);
+        link(Address{from}, Address{to}).quality = static_cast<std::uint32_t>(i + 1);
       }
     }
   }
@@ -57,12 +68,9 @@ Network::Passage Network::pass(const Wire& wire) {
                               .count = wire.bytes});
   Link& way = link(wire.from, wire.to);
   if (way.cuts > 0) return drop(wire, "cut");
-  Duration extra{0};
-  for (const auto& [number, rule] : rules_) {
-    if (!rule.singles_out(wire) || !rng_.chance(rule.share)) continue;
-    if (!rule.delay) return drop(wire, "rule");
-    extra += *rule.delay;
-  }
+  const std::optional<Duration> ruled = apply_rules(wire);
+  if (!ruled) return drop(wire, "rule");
+  Duration extra = *ruled;
   const LinkQuality& quality = quality_of(way);
   const std::optional<Duration> leaves = transmit(wire, quality, way);
   if (!leaves) return drop(wire, "queue");
@@ -81,6 +89,21 @@ Network::Passage Network::pass(const Wire& wire) {
     delay = way.last_arrival - events_.now();
   }
   return passage;
+}
+
+std::optional<Duration> Network::apply_rules(const Wire& wire) {
+  Duration extra{0};
+  for (auto& [number, ruling] : rules_) {
+    const WireRule& rule = ruling.rule;
+    if (rule.hold && !ruling.ends && wire.about() >= rule.view_min) {
+      ruling.ends = events_.now() + *rule.hold;
+    }
+    if (ruling.ends && events_.now() >= *ruling.ends) continue;
+    if (!rule.singles_out(wire) || !rng_.chance(rule.share)) continue;
+    if (!rule.delay) return std::nullopt;
+    extra += *rule.delay;
+  }
+  return extra;
 }
 
 Network::Passage Network::drop(const Wire& wire, std::string_view why) {
@@ -122,13 +145,13 @@ std::optional<Duration> Network::transmit(const Wire& wire, const LinkQuality& q
   return left - now;
 }
 
-void Network::cut(ReplicaId from, ReplicaId to) {
+void Network::cut(Address from, Address to) {
   if (from == to) return;
   ++link(from, to).cuts;
   trace_.note(events_.now(), {.kind = EventKind::kCut, .replica = from.value, .peer = to.value});
 }
 
-bool Network::uncut(ReplicaId from, ReplicaId to) {
+bool Network::uncut(Address from, Address to) {
   Link& way = link(from, to);
   if (way.cuts == 0) return false;  // a general healing came first
   if (--way.cuts > 0) return false;
@@ -136,13 +159,13 @@ bool Network::uncut(ReplicaId from, ReplicaId to) {
   return true;
 }
 
-std::vector<std::pair<ReplicaId, ReplicaId>> Network::heal() {
-  std::vector<std::pair<ReplicaId, ReplicaId>> healed;
-  for (std::uint32_t a = 0; a < n_; ++a) {
-    for (std::uint32_t b = a + 1; b < n_; ++b) {
-      Link& there = link(ReplicaId{a}, ReplicaId{b});
-      Link& back = link(ReplicaId{b}, ReplicaId{a});
-      if (there.cuts + back.cuts > 0) healed.emplace_back(ReplicaId{a}, ReplicaId{b});
+std::vector<std::pair<Address, Address>> Network::heal() {
+  std::vector<std::pair<Address, Address>> healed;
+  for (std::uint32_t a = 0; a < addresses_; ++a) {
+    for (std::uint32_t b = a + 1; b < addresses_; ++b) {
+      Link& there = link(Address{a}, Address{b});
+      Link& back = link(Address{b}, Address{a});
+      if (there.cuts + back.cuts > 0) healed.emplace_back(Address{a}, Address{b});
       there.cuts = back.cuts = 0;
     }
   }
@@ -151,7 +174,7 @@ std::vector<std::pair<ReplicaId, ReplicaId>> Network::heal() {
 }
 
 std::uint64_t Network::add_rule(WireRule rule) {
-  rules_.emplace(++rules_made_, std::move(rule));
+  rules_.emplace(++rules_made_, Ruling{std::move(rule), std::nullopt});
   return rules_made_;
 }
 

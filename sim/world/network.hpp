@@ -11,6 +11,7 @@
 #include "sim/base/event_queue.hpp"
 #include "sim/base/latency.hpp"
 #include "sim/trace/trace.hpp"
+#include "sim/world/address.hpp"
 
 namespace waggle::sim {
 
@@ -29,7 +30,7 @@ struct LinkQuality {
 
 /// Replicas in places far apart: a delay per pair of regions, on top of the link's latency.
 struct Regions {
-  std::vector<std::uint32_t> of_replica;     ///< Index of its region; empty: no regions.
+  std::vector<std::uint32_t> of_replica;     ///< Region of each address; empty: no regions.
   std::vector<std::vector<Duration>> delay;  ///< One way, [from][to].
 };
 
@@ -51,32 +52,47 @@ struct NetworkOptions {
 
 /// What the network knows of a message.
 struct Wire {
-  ReplicaId from;
-  ReplicaId to;
+  Address from;
+  Address to;
   std::string_view kind;  ///< Static text.
   View view;              ///< 0 where the message has none.
   const Digest* block;    ///< Null where it names none.
   std::uint32_t bytes;
+  bool states_view = false;  ///< It is said in `view`, such as a vote; others only report on it.
+  View sent_in{};            ///< The view in which the sender is.
+
+  /// The view to which it belongs: its own or, for certificates, heartbeats, questions and
+  /// answers, that of its sender.
+  View about() const noexcept { return states_view ? view : sent_in; }
 };
+
+/// Sets of addresses; those in none form one of their own.
+using Groups = std::vector<std::vector<std::uint32_t>>;
+/// The number of the group of an address.
+std::size_t group_of(const Groups& groups, Address address);
 
 /// Singles out messages and drops or delays them.
 struct WireRule {
   std::vector<std::uint32_t> from;  ///< Empty: all.
   std::vector<std::uint32_t> to;    ///< Empty: all.
   std::string kind;                 ///< Empty: all.
-  View view_min;
+  View view_min;                    ///< Of the view that a message is about.
   View view_max{~std::uint64_t{0}};
+  Groups between;                 ///< Not empty: only from one group to another.
   Share share{1'000'000};         ///< Of what the rest singles out.
   std::optional<Duration> delay;  ///< Nothing: drop.
+  /// Ends so long after the first message that is about view_min or a later view.
+  std::optional<Duration> hold;
 
   bool singles_out(const Wire& wire) const;
 };
 
-/// The links between replicas, and between clients and replicas: these have the common quality,
+/// The links between addresses, and between clients and replicas: these have the common quality,
 /// know no bandwidth and are never cut. Belongs to one world.
 class Network {
  public:
-  Network(std::uint32_t n, NetworkOptions options, EventQueue& events, Trace& trace, Random rng);
+  Network(std::uint32_t addresses, NetworkOptions options, EventQueue& events, Trace& trace,
+          Random rng);
 
   /// `deliver` is copied for what arrives twice.
   template <class Deliver>
@@ -95,12 +111,12 @@ class Network {
   }
 
   // Faults. Cuts are counted: a link works again when all that cut it are gone.
-  void cut(ReplicaId from, ReplicaId to);
+  void cut(Address from, Address to);
   /// True if the link works again because of this.
-  bool uncut(ReplicaId from, ReplicaId to);
-  bool is_cut(ReplicaId from, ReplicaId to) const { return link(from, to).cuts > 0; }
-  /// Ends all cuts; the pairs that were cut in at least one direction, lower id first.
-  std::vector<std::pair<ReplicaId, ReplicaId>> heal();
+  bool uncut(Address from, Address to);
+  bool is_cut(Address from, Address to) const { return link(from, to).cuts > 0; }
+  /// Ends all cuts; the pairs that were cut in at least one direction, lower one first.
+  std::vector<std::pair<Address, Address>> heal();
   std::uint64_t add_rule(WireRule rule);
   void remove_rule(std::uint64_t rule) { rules_.erase(rule); }
   /// No losses, no slow messages, no rules from now on.
@@ -115,6 +131,10 @@ class Network {
     std::size_t copies = 0;
     std::array<Duration, 2> delays{};
   };
+  struct Ruling {
+    WireRule rule;
+    std::optional<Duration> ends;
+  };
   struct Link {
     std::uint32_t quality = 0;  ///< 0: the common one; else an override, from 1.
     std::uint32_t cuts = 0;
@@ -122,6 +142,8 @@ class Network {
     Duration last_arrival{0};  ///< For fifo.
   };
   Passage pass(const Wire& wire);
+  /// What rules add to the delay; nothing: one drops the message.
+  std::optional<Duration> apply_rules(const Wire& wire);
   Passage drop(const Wire& wire, std::string_view why);
   Passage draw(const LinkQuality& quality);
   /// How long until the message has left the sender; nothing: there is no room for it.
@@ -130,21 +152,21 @@ class Network {
     return options_.before_gst ? *options_.before_gst : options_.quality;
   }
   const LinkQuality& quality_of(const Link& link) const;
-  const Link& link(ReplicaId from, ReplicaId to) const {
-    return links_[from.value * std::size_t{n_} + to.value];
+  const Link& link(Address from, Address to) const {
+    return links_[from.value * std::size_t{addresses_} + to.value];
   }
-  Link& link(ReplicaId from, ReplicaId to) {
-    return links_[from.value * std::size_t{n_} + to.value];
+  Link& link(Address from, Address to) {
+    return links_[from.value * std::size_t{addresses_} + to.value];
   }
 
-  const std::uint32_t n_;
+  const std::uint32_t addresses_;
   NetworkOptions options_;
   EventQueue& events_;
   Trace& trace_;
   Random rng_;
   std::vector<Link> links_;
   std::vector<Duration> uplink_free_at_;
-  std::map<std::uint64_t, WireRule> rules_;
+  std::map<std::uint64_t, Ruling> rules_;
   std::uint64_t rules_made_ = 0;
   std::uint64_t sent_ = 0;
   std::uint64_t bytes_ = 0;

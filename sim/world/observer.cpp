@@ -4,9 +4,9 @@
 
 namespace waggle::sim {
 
-void Observer::reset(ReplicaId replica, const chained::Core& core) {
+void Observer::reset(Address address, const chained::Core& core) {
   const chained::SafetyRecord& record = core.record();
-  replica_ = replica;
+  address_ = address;
   voted_ = record.last_voted_view;
   timed_out_ = record.last_timeout_view;
   high_qc_ = record.high_qc->view;
@@ -18,7 +18,7 @@ void Observer::look(const chained::Core& core, Duration now, Trace& trace) {
   const chained::SafetyRecord& record = core.record();
   const auto note = [&](EventKind kind, View view, const Digest* block, std::string_view name) {
     trace.note(
-        now, {.kind = kind, .replica = replica_.value, .name = name, .view = view, .block = block});
+        now, {.kind = kind, .replica = address_.value, .name = name, .view = view, .block = block});
   };
   if (record.high_qc->view > high_qc_) {
     high_qc_ = record.high_qc->view;
@@ -42,7 +42,7 @@ void Observer::look(const chained::Core& core, Duration now, Trace& trace) {
   if (core.counters().suspended_commits != suspended_) {
     suspended_ = core.counters().suspended_commits;
     trace.note(now, {.kind = EventKind::kSuspend,
-                     .replica = replica_.value,
+                     .replica = address_.value,
                      .block = &core.counters().suspended_last,
                      .count = suspended_});
   }

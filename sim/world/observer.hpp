@@ -2,6 +2,7 @@
 
 #include "consensus/chained/core.hpp"
 #include "sim/trace/trace.hpp"
+#include "sim/world/address.hpp"
 
 namespace waggle::sim {
 
@@ -10,12 +11,12 @@ namespace waggle::sim {
 class Observer {
  public:
   /// Begins a life of the replica.
-  void reset(ReplicaId replica, const chained::Core& core);
+  void reset(Address address, const chained::Core& core);
   /// After every call of the host.
   void look(const chained::Core& core, Duration now, Trace& trace);
 
  private:
-  ReplicaId replica_;
+  Address address_;
   View voted_;
   View timed_out_;
   View high_qc_;

@@ -20,6 +20,8 @@ chained::PacemakerConfig default_pacemaker();
 struct WorldOptions {
   std::uint64_t seed = 1;
   std::uint32_t n = 4;
+  /// Replicas that run twice: the i-th also at address n + i. The judge excuses them.
+  std::vector<std::uint32_t> twins;
   std::string core = "pbeegees";  ///< One of core_names().
   std::uint32_t depth_max = 0;    ///< D; 0: what the core needs.
   Signatures signatures = Signatures::kSymbolic;
@@ -41,5 +43,10 @@ struct WorldOptions {
   /// Where the events of the run go; null: nowhere. Must outlive the world.
   EventSink* sink = nullptr;
 };
+
+/// One of every replica, and a second one of every twin.
+inline std::uint32_t addresses_of(const WorldOptions& options) {
+  return options.n + static_cast<std::uint32_t>(options.twins.size());
+}
 
 }  // namespace waggle::sim

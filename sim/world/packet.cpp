@@ -71,8 +71,11 @@ std::uint32_t wire_size(const Message& message) {
   return static_cast<std::uint32_t>(kEnvelope + std::visit(Size{}, message));
 }
 
-Wire wire_of(ReplicaId from, ReplicaId to, const Message& message, std::uint32_t bytes) {
+Wire wire_of(Address from, Address to, const Message& message, std::uint32_t bytes) {
   Wire wire{from, to, kind_of(message), View{0}, nullptr, bytes};
+  wire.states_view = std::holds_alternative<Proposal>(message) ||
+                     std::holds_alternative<Vote>(message) ||
+                     std::holds_alternative<TimeoutMessage>(message);
   if (const auto* proposal = std::get_if<Proposal>(&message)) {
     wire.view = proposal->block->view();
     wire.block = &proposal->block->id;

@@ -11,7 +11,7 @@ namespace waggle::sim {
 /// Bytes of a message on the wire, to within a few bytes of what the daemon's codec makes of it.
 std::uint32_t wire_size(const chained::Message& message);
 /// What the network sees of a message.
-Wire wire_of(ReplicaId from, ReplicaId to, const chained::Message& message, std::uint32_t bytes);
+Wire wire_of(Address from, Address to, const chained::Message& message, std::uint32_t bytes);
 
 /// A message on its way, shared by all who receive it. Whether it passes the stateless checks does
 /// not depend on who asks, so that is found out once, by the first receiver.
@@ -22,7 +22,7 @@ class Packet {
 
   ReplicaId from() const noexcept { return from_; }
   const chained::Message& message() const noexcept { return message_; }
-  Wire wire(ReplicaId to) const { return wire_of(from_, to, message_, bytes_); }
+  Wire wire(Address from, Address to) const { return wire_of(from, to, message_, bytes_); }
 
   using Verdict = Result<Verified<chained::Message>, Refusal>;
   template <class Validate>

@@ -8,14 +8,15 @@
 
 namespace waggle::sim {
 
-Replica::Replica(World& world, ReplicaId id)
+Replica::Replica(World& world, Address address)
     : world_(world),
-      id_(id),
+      address_(address),
+      id_(world.identity(address)),
       rng_(world.rng().fork()),
       disk_(world.events(), rng_.fork(), world.options().disk, *this) {
   const BuggifyOptions& buggify = world.options().buggify;
   if (buggify.chances.empty()) return;
-  buggifier_.emplace(id.value, buggify, world.rng().fork(), world.events(), world.trace());
+  buggifier_.emplace(address, buggify, world.rng().fork(), world.events(), world.trace());
 }
 
 void Replica::look() {
@@ -46,7 +47,7 @@ void Replica::start() {
   const bool rejoin = must_rejoin_ && !recovered->core.safety;
   if (!rejoin) must_rejoin_ = false;  // the record says so itself
   world_.note({.kind = EventKind::kStart,
-               .replica = id_.value,
+               .replica = address_.value,
                .name = rejoin ? "rejoin" : "",
                .height = recovered->position.height});
   world_.judge().on_restarted(id_, recovered->position);
@@ -68,13 +69,13 @@ void Replica::start() {
                                .buggify = buggifier_ ? &*buggifier_ : nullptr};
   host_ = std::make_unique<smr::Host>(setup, *this, std::move(*recovered), rejoin);
   host_->start();
-  observer_.reset(id_, host_->core());
+  observer_.reset(address_, host_->core());
 }
 
 void Replica::crash(Crash how) {
   if (!up()) return;
   world_.note({.kind = EventKind::kCrash,
-               .replica = id_.value,
+               .replica = address_.value,
                .name = how == Crash::kPower ? "power" : "process"});
   host_.reset();
   executor_.reset();
@@ -92,7 +93,7 @@ void Replica::crash(Crash how) {
 
 void Replica::lose_disk() {
   ENSURE(!up());
-  world_.note({.kind = EventKind::kDisk, .replica = id_.value, .name = "lost"});
+  world_.note({.kind = EventKind::kDisk, .replica = address_.value, .name = "lost"});
   disk_.lose();
   must_rejoin_ = true;
   stopped_ = false;
@@ -103,19 +104,19 @@ void Replica::repair() { stopped_ = false; }
 void Replica::die() {
   if (std::exchange(dying_, true)) return;
   world_.events().after(Duration{0}, [this, life = life_] {
-    if (life == life_) world_.crash(id_);
+    if (life == life_) world_.crash(address_);
   });
-  world_.events().after(crash_plan.down, [this] { world_.restart(id_); });
+  world_.events().after(crash_plan.down, [this] { world_.restart(address_); });
 }
 
 void Replica::pause() {
   if (!alive() || std::exchange(paused_, true)) return;
-  world_.note({.kind = EventKind::kPause, .replica = id_.value});
+  world_.note({.kind = EventKind::kPause, .replica = address_.value});
 }
 
 void Replica::resume() {
   if (!std::exchange(paused_, false)) return;
-  world_.note({.kind = EventKind::kResume, .replica = id_.value});
+  world_.note({.kind = EventKind::kResume, .replica = address_.value});
   std::deque<Action> waiting = std::exchange(backlog_, {});
   const std::uint64_t life = life_;
   for (Action& action : waiting) {
@@ -127,7 +128,7 @@ void Replica::resume() {
 void Replica::set_drift(std::int64_t ppm) {
   clock_ = Clock(ppm);
   world_.note({.kind = EventKind::kClock,
-               .replica = id_.value,
+               .replica = address_.value,
                .count = static_cast<std::uint64_t>(1'000'000 + ppm)});
 }
 
@@ -195,7 +196,7 @@ void Replica::read(std::function<void(const storage::Storage&)> job, std::functi
 void Replica::execute(smr::ExecutionJob job) {
   if (!alive()) return;
   world_.note({.kind = EventKind::kCommit,
-               .replica = id_.value,
+               .replica = address_.value,
                .view = job.block->view(),
                .height = job.block->height(),
                .block = &job.block->id});
@@ -212,7 +213,7 @@ void Replica::execute_next() {
   auto executed = executor_->execute(job);
   if (!executed) return stop("execution: " + executed.error().message);
   world_.note({.kind = EventKind::kExecute,
-               .replica = id_.value,
+               .replica = address_.value,
                .height = executed->position.height,
                .block = &executed->position.digest});
   world_.judge().on_executed(id_, executed->position);
@@ -238,14 +239,14 @@ void Replica::cancel_timer(TimerId timer) { timers_.erase(timer); }
 // The end.
 
 void Replica::log(smr::Severity severity, std::string line) {
-  world_.note({.kind = EventKind::kLog, .replica = id_.value, .name = line});
+  world_.note({.kind = EventKind::kLog, .replica = address_.value, .name = line});
   if (severity == smr::Severity::kError && world_.judge().honest(id_)) {
     world_.fail("complaint", told(id_) + " " + told(world_.events().now()) + ": " + line);
   }
 }
 
 void Replica::stop(std::string reason) {
-  world_.note({.kind = EventKind::kStop, .replica = id_.value, .name = reason});
+  world_.note({.kind = EventKind::kStop, .replica = address_.value, .name = reason});
   stopped_ = true;
   if (world_.judge().honest(id_) && !disk_.harmed()) {
     world_.fail("stop", told(id_) + " stops " + told(world_.events().now()) + ": " + reason);
@@ -253,7 +254,7 @@ void Replica::stop(std::string reason) {
   crash_plan = {};
   if (std::exchange(dying_, true)) return;
   world_.events().after(Duration{0}, [this, life = life_] {
-    if (life == life_) world_.crash(id_);
+    if (life == life_) world_.crash(address_);
   });
 }
 

@@ -10,6 +10,7 @@
 
 #include "sim/adversary/adversary.hpp"
 #include "sim/checker/property.hpp"
+#include "sim/world/address.hpp"
 #include "sim/world/buggifier.hpp"
 #include "sim/world/clock.hpp"
 #include "sim/world/disk.hpp"
@@ -41,12 +42,14 @@ enum class Crash : std::uint8_t {
   kProcess,  ///< The machine stays up: what was written is kept.
 };
 
-/// One replica of a world: a real host on a simulated machine that can crash at any event and
+/// One address of a world: a real host on a simulated machine that can crash at any event and
 /// comes back from what its disk kept.
 class Replica final : public smr::Environment, private Disk::User {
  public:
-  Replica(World& world, ReplicaId id);
+  Replica(World& world, Address address);
 
+  Address address() const noexcept { return address_; }
+  /// Whose host it is; of twins there are two.
   ReplicaId id() const noexcept { return id_; }
   bool up() const noexcept { return host_ != nullptr; }
   bool paused() const noexcept { return paused_; }
@@ -76,12 +79,13 @@ class Replica final : public smr::Environment, private Disk::User {
   void set_drift(std::int64_t ppm);
   void add_adversary(std::unique_ptr<Adversary> adversary);
   void remove_adversary(const Adversary* adversary);
+  void remove_adversaries() { adversaries_.clear(); }
 
   CrashPlan crash_plan;  ///< May be changed at any time.
 
   // What the world delivers.
-  void deliver(const PacketPtr& packet, std::uint64_t transmission);
-  void deliver(ReplicaId from, const smr::HostMessage& message, std::uint64_t transmission);
+  void deliver(Address from, const PacketPtr& packet, std::uint64_t transmission);
+  void deliver(Address from, const smr::HostMessage& message, std::uint64_t transmission);
   void deliver_request(smr::ClientConnection from, const SharedBytes& bytes);
   void connected(ReplicaId peer);
   void disconnected(ReplicaId peer);
@@ -127,7 +131,7 @@ class Replica final : public smr::Environment, private Disk::User {
   void say(Outgoing one, const Block* meant);
   /// Notes that a transmission arrived, and takes it; or that it was dropped at the door.
   template <class Take>
-  void arrive(ReplicaId from, std::uint64_t transmission, Take take);
+  void arrive(Address from, std::uint64_t transmission, Take take);
   void receive(const PacketPtr& packet);
   void receive(ReplicaId from, const smr::HostMessage& message);
   void execute_next();
@@ -138,6 +142,7 @@ class Replica final : public smr::Environment, private Disk::User {
   static constexpr std::size_t kBacklogMax = 20'000;
 
   World& world_;
+  const Address address_;
   const ReplicaId id_;
   Random rng_;
   Disk disk_;

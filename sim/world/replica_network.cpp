@@ -9,7 +9,7 @@ using chained::Proposal;
 
 namespace {
 
-Event propose_event(ReplicaId from, const Block& block) {
+Event propose_event(Address from, const Block& block) {
   std::uint64_t commands = 0;
   for (const RequestRef& request : block.payload->requests()) commands += request.count;
   return {.kind = EventKind::kPropose,
@@ -26,9 +26,9 @@ Event propose_event(ReplicaId from, const Block& block) {
 }  // namespace
 
 template <class Take>
-void Replica::arrive(ReplicaId from, std::uint64_t transmission, Take take) {
+void Replica::arrive(Address from, std::uint64_t transmission, Take take) {
   const Event event{.kind = EventKind::kDeliver,
-                    .replica = id_.value,
+                    .replica = address_.value,
                     .peer = from.value,
                     .number = transmission};
   const bool taken = run([this, event, take = std::move(take)] {
@@ -42,12 +42,13 @@ void Replica::arrive(ReplicaId from, std::uint64_t transmission, Take take) {
   world_.note(dropped);
 }
 
-void Replica::deliver(const PacketPtr& packet, std::uint64_t transmission) {
-  arrive(packet->from(), transmission, [this, packet] { receive(packet); });
+void Replica::deliver(Address from, const PacketPtr& packet, std::uint64_t transmission) {
+  arrive(from, transmission, [this, packet] { receive(packet); });
 }
 
-void Replica::deliver(ReplicaId from, const smr::HostMessage& message, std::uint64_t transmission) {
-  arrive(from, transmission, [this, from, message] { receive(from, message); });
+void Replica::deliver(Address from, const smr::HostMessage& message, std::uint64_t transmission) {
+  arrive(from, transmission,
+         [this, from, message] { receive(world_.identity(from), message); });
 }
 
 void Replica::receive(const PacketPtr& packet) {
@@ -115,7 +116,7 @@ void Replica::broadcast(const Message& message) {
   if (!alive()) return;
   world_.judge().on_sent(id_, message);
   if (const auto* proposal = std::get_if<Proposal>(&message)) {
-    world_.note(propose_event(id_, *proposal->block));
+    world_.note(propose_event(address_, *proposal->block));
     world_.on_proposed(*proposal->block);
   }
   const auto packet = std::make_shared<Packet>(id_, message);
@@ -146,7 +147,7 @@ void Replica::say(Outgoing one, const Block* meant) {
   const bool twin = said != nullptr && (meant == nullptr || said->block->id != meant->id);
   if (twin && said->block->id != last_twin_) {
     last_twin_ = said->block->id;
-    world_.note(propose_event(id_, *said->block));
+    world_.note(propose_event(address_, *said->block));
   }
   const auto packet = std::make_shared<Packet>(id_, std::move(one.message));
   if (one.delay == Duration{0}) return transmit(one.to, packet);
@@ -156,9 +157,13 @@ void Replica::say(Outgoing one, const Block* meant) {
 }
 
 void Replica::transmit(ReplicaId to, const PacketPtr& packet) {
-  if (to == id_) return;
-  world_.network().send(packet->wire(to), [&world = world_, to, packet](std::uint64_t number) {
-    world.replica(to).deliver(packet, number);
+  if (to == id_) return;  // also from twin to twin: nobody has a connection to itself
+  world_.for_each_address(to, [&](Address at) {
+    Wire wire = packet->wire(address_, at);
+    wire.sent_in = host_->core().view();
+    world_.network().send(wire, [this, at, packet](std::uint64_t number) {
+      world_.replica(at).deliver(address_, packet, number);
+    });
   });
 }
 
@@ -166,15 +171,19 @@ void Replica::send(ReplicaId to, const smr::HostMessage& message) {
   if (!alive()) return;
   const auto* forward = std::get_if<smr::Forward>(&message);
   if (forward == nullptr ? byzantine() : world_.options().forwards_lost) return;
-  Wire wire{id_, to, forward == nullptr ? "report" : "forward", View{0}, nullptr, 60};
+  std::uint32_t bytes = 60;
   if (forward != nullptr) {
     for (const SharedBytes& request : forward->requests) {
-      wire.bytes += static_cast<std::uint32_t>(request->size()) + 4;
+      bytes += static_cast<std::uint32_t>(request->size()) + 4;
     }
   }
   const auto shared = std::make_shared<const smr::HostMessage>(message);
-  world_.network().send(wire, [&world = world_, from = id_, to, shared](std::uint64_t number) {
-    world.replica(to).deliver(from, *shared, number);
+  world_.for_each_address(to, [&](Address at) {
+    Wire wire{address_, at, forward == nullptr ? "report" : "forward", View{0}, nullptr, bytes};
+    wire.sent_in = host_->core().view();
+    world_.network().send(wire, [this, at, shared](std::uint64_t number) {
+      world_.replica(at).deliver(address_, *shared, number);
+    });
   });
 }
 

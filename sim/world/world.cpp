@@ -51,12 +51,13 @@ World::World(const WorldOptions& options)
       chain_(make_chain()),
       rules_(make_rules(options.core, options.guards)),
       genesis_(make_genesis(chain_, hasher())->id),
-      network_(options.n, options.network, events_, trace_, rng_.fork()),
+      network_(addresses(), options.network, events_, trace_, rng_.fork()),
       judge_(options.n, chain_.f(), tips_follow_votes(options.core)) {
   ENSURE(rules_ != nullptr, "a core of core_names()");
   if (options.core == "pbeegees") judge_.demand<ProofSoundness>(&hasher());
-  for (std::uint32_t id = 0; id < options.n; ++id) {
-    replicas_.push_back(std::make_unique<Replica>(*this, ReplicaId{id}));
+  for (const std::uint32_t twin : options.twins) judge_.excuse(ReplicaId{twin});
+  for (std::uint32_t at = 0; at < addresses(); ++at) {
+    replicas_.push_back(std::make_unique<Replica>(*this, Address{at}));
   }
 }
 
@@ -65,8 +66,8 @@ void World::start() {
     const Duration skew = rng_.between(Duration{0}, options_.clock.skew_max);
     events_.after(skew, [&started = *replica] { started.start(); });
   }
-  for (std::uint32_t a = 0; a < n(); ++a) {
-    for (std::uint32_t b = a + 1; b < n(); ++b) connect(ReplicaId{a}, ReplicaId{b});
+  for (std::uint32_t a = 0; a < addresses(); ++a) {
+    for (std::uint32_t b = a + 1; b < addresses(); ++b) connect(Address{a}, Address{b});
   }
   for (const auto& client : clients_) client->start();
   if (options_.network.before_gst) {
@@ -96,22 +97,23 @@ Client& World::add_client(const ClientPlan& plan) {
   return *clients_.back();
 }
 
-Adversary& World::corrupt(ReplicaId id, const AdversaryKind& kind, const Parameters& parameters,
+Adversary& World::corrupt(Address at, const AdversaryKind& kind, const Parameters& parameters,
                           const Plan* plan) {
   static const Plan kNoPlan;
+  const ReplicaId id = identity(at);
   judge_.excuse(id);
   if (plan == nullptr) plan = &kNoPlan;
   auto made = kind.make({id, chain_, hasher(), signer(id), options_.pacemaker, rng_.fork(), plan},
                         parameters);
   Adversary& adversary = *made;
-  replica(id).add_adversary(std::move(made));
+  replica(at).add_adversary(std::move(made));
   return adversary;
 }
 
-Adversary& World::corrupt(ReplicaId id, std::string_view strategy) {
+Adversary& World::corrupt(Address at, std::string_view strategy) {
   const AdversaryKind* kind = find_adversary(strategy);
   ENSURE(kind != nullptr, "no such strategy");
-  return corrupt(id, *kind, defaults_of(*kind));
+  return corrupt(at, *kind, defaults_of(*kind));
 }
 
 void World::run_for(Duration span) {
@@ -139,48 +141,47 @@ void World::watch(std::uint64_t events_max, RunProgress* progress) {
   progress_ = progress;
 }
 
-void World::connect(ReplicaId a, ReplicaId b) {
+void World::connect(Address a, Address b) {
+  if (identity(a) == identity(b)) return;
   const Duration delay = rng_.between(Duration{500}, Duration{20'000});
   events_.after(delay, [this, a, b] {
     if (!replica(a).up() || !replica(b).up()) return;
     if (network_.is_cut(a, b) || network_.is_cut(b, a)) return;
-    replica(a).connected(b);
-    replica(b).connected(a);
+    replica(a).connected(identity(b));
+    replica(b).connected(identity(a));
   });
 }
 
-void World::crash(ReplicaId id, Crash how) {
-  if (!replica(id).up()) return;
-  replica(id).crash(how);
-  for (std::uint32_t other = 0; other < n(); ++other) replica(ReplicaId{other}).disconnected(id);
+void World::crash(Address at, Crash how) {
+  if (!replica(at).up()) return;
+  replica(at).crash(how);
+  for (const auto& other : replicas_) other->disconnected(identity(at));
 }
 
-void World::restart(ReplicaId id) {
-  if (replica(id).up() || replica(id).stopped()) return;
-  if (away_.contains(id) || kept_down_.contains(id)) return;
-  replica(id).start();
-  for (std::uint32_t other = 0; other < n(); ++other) {
-    if (ReplicaId{other} != id) connect(id, ReplicaId{other});
-  }
+void World::restart(Address at) {
+  if (replica(at).up() || replica(at).stopped()) return;
+  if (away_.contains(at) || kept_down_.contains(at)) return;
+  replica(at).start();
+  for (const auto& other : replicas_) connect(at, other->address());
 }
 
-void World::release(ReplicaId id) {
-  const auto kept = kept_down_.find(id);
+void World::release(Address at) {
+  const auto kept = kept_down_.find(at);
   if (kept != kept_down_.end() && --kept->second == 0) kept_down_.erase(kept);
-  restart(id);
+  restart(at);
 }
 
-void World::lose_disk(ReplicaId id) {
-  crash(id);
-  replica(id).lose_disk();
+void World::lose_disk(Address at) {
+  crash(at);
+  replica(at).lose_disk();
 }
 
-void World::rot(ReplicaId id) {
-  const bool rotten = replica(id).disk().rot();
-  note({.kind = EventKind::kDisk, .replica = id.value, .name = rotten ? "rot" : "nothing to rot"});
+void World::rot(Address at) {
+  const bool rotten = replica(at).disk().rot();
+  note({.kind = EventKind::kDisk, .replica = at.value, .name = rotten ? "rot" : "nothing to rot"});
 }
 
-void World::uncut(ReplicaId from, ReplicaId to) {
+void World::uncut(Address from, Address to) {
   // A connection needs both directions.
   if (network_.uncut(from, to) && !network_.is_cut(to, from)) connect(from, to);
 }
@@ -197,7 +198,7 @@ void World::heal() {
   for (const auto& replica : replicas_) {
     replica->crash_plan = {};
     replica->resume();
-    restart(replica->id());
+    restart(replica->address());
   }
   judge_.on_healed();
 }
@@ -232,17 +233,9 @@ void World::expect_settled(Duration bound) {
   }
 }
 
-void World::mute_liars() {
-  WireRule rule;
-  for (const auto& replica : replicas_) {
-    if (!judge_.honest(replica->id())) rule.from.push_back(replica->id().value);
-  }
-  if (!rule.from.empty()) network_.add_rule(rule);
-}
-
 void World::expect_silence(Duration bound) {
   expect_settled(bound);
-  mute_liars();
+  for (const auto& replica : replicas_) replica->remove_adversaries();
   // What is under way, a timeout that is repeated or a heartbeat may still wake somebody.
   for (int windows = 3; windows > 0 && fine(); --windows) {
     const std::uint64_t before = judge_.news();
@@ -296,6 +289,9 @@ std::string World::summary() const {
   std::string text = "at " + std::to_string(events_.now().count() / 1000) + " ms";
   for (const auto& replica : replicas_) {
     text += "\n  replica " + std::to_string(replica->id().value);
+    if (Address{replica->id()} != replica->address()) {
+      text += " at address " + std::to_string(replica->address().value);
+    }
     if (!replica->up()) {
       text += " down";
       continue;

@@ -33,10 +33,10 @@ class World {
   Client& add_client(const ClientPlan& plan);
   /// The replica is Byzantine from now on; what it promised before does not bind it any more.
   /// `plan`: for a strategy that follows one; must outlive the world.
-  Adversary& corrupt(ReplicaId replica, const AdversaryKind& kind, const Parameters& parameters,
+  Adversary& corrupt(Address at, const AdversaryKind& kind, const Parameters& parameters,
                      const Plan* plan = nullptr);
   /// The same with the defaults of a strategy, which must exist.
-  Adversary& corrupt(ReplicaId replica, std::string_view strategy);
+  Adversary& corrupt(Address at, std::string_view strategy);
 
   // Time. Each returns at the first violation, and when it is exhausted.
   void run_for(Duration span);
@@ -49,21 +49,21 @@ class World {
   bool fine() const { return violations().empty() && !exhausted(); }
 
   // Faults.
-  void crash(ReplicaId replica, Crash how = Crash::kPower);
+  void crash(Address at, Crash how = Crash::kPower);
   /// Unless it stopped by itself, or something keeps it down.
-  void restart(ReplicaId replica);
+  void restart(Address at);
   /// It is not restarted before as many releases: faults overlap.
-  void keep_down(ReplicaId replica) { ++kept_down_[replica]; }
+  void keep_down(Address at) { ++kept_down_[at]; }
   /// And restarts, if nothing else keeps it down.
-  void release(ReplicaId replica);
+  void release(Address at);
   /// Crashes if need be, and empties the disk.
-  void lose_disk(ReplicaId replica);
+  void lose_disk(Address at);
   /// A bit of some record on the replica's disk flips.
-  void rot(ReplicaId replica);
+  void rot(Address at);
   /// The replica is not coming back: it is not restarted, and not waited for.
-  void expect_away(ReplicaId replica) { away_.insert(replica); }
-  void cut(ReplicaId from, ReplicaId to) { network_.cut(from, to); }
-  void uncut(ReplicaId from, ReplicaId to);
+  void expect_away(Address at) { away_.insert(at); }
+  void cut(Address from, Address to) { network_.cut(from, to); }
+  void uncut(Address from, Address to);
   void heal_cuts();
   /// The network behaves, everybody is up, nobody crashes any more.
   void heal();
@@ -74,14 +74,14 @@ class World {
   bool settled() const;
   /// Whether the replica should be up and in step in the end.
   bool counts(const Replica& replica) const {
-    return judge_.honest(replica.id()) && !replica.stopped() && !away_.contains(replica.id());
+    return judge_.honest(replica.id()) && !replica.stopped() && !away_.contains(replica.address());
   }
   /// All commands commit within `bound`; then all replicas agree and fall silent.
   void expect_progress_then_silence(Duration bound);
   /// After activity ended: all come into step within `bound`.
   void expect_settled(Duration bound);
   /// The same, and then all fall silent, for 20 view timeouts out of the next 60. Byzantine
-  /// replicas are cut off before, because 4.9 does not bind them and they may wake the others.
+  /// replicas behave from then on, because 4.9 does not bind them and they may wake the others.
   void expect_silence(Duration bound);
   void check_states();
   /// Lets honest replicas prove that a command is committed, as if somebody had asked one after the
@@ -111,11 +111,23 @@ class World {
   const Hasher& hasher() const { return crypto_->hasher(); }
   const Verifier& verifier() const { return crypto_->verifier(); }
   const Signer& signer(ReplicaId replica) const { return *signers_.at(replica.value); }
-  Replica& replica(ReplicaId id) { return *replicas_.at(id.value); }
-  const Replica& replica(ReplicaId id) const { return *replicas_.at(id.value); }
+  Replica& replica(Address at) { return *replicas_.at(at.value); }
+  const Replica& replica(Address at) const { return *replicas_.at(at.value); }
   Client& client(std::uint64_t index) { return *clients_.at(index); }
   const std::vector<std::unique_ptr<Client>>& clients() const noexcept { return clients_; }
   std::uint32_t n() const noexcept { return options_.n; }
+  std::uint32_t addresses() const { return addresses_of(options_); }
+  ReplicaId identity(Address at) const {
+    return ReplicaId{at.value < n() ? at.value : options_.twins.at(at.value - n())};
+  }
+  /// Both of a twin's.
+  template <class Call>
+  void for_each_address(ReplicaId replica, const Call& call) const {
+    call(Address{replica});
+    for (std::uint32_t at = n(); at < addresses(); ++at) {
+      if (identity(Address{at}) == replica) call(Address{at});
+    }
+  }
 
   // What its parts tell it.
   void note(const Event& event) { trace_.note(events_.now(), event); }
@@ -129,9 +141,8 @@ class World {
  private:
   ChainConfig make_chain();
   /// Tells both ends, in a while, that their connection is up.
-  void connect(ReplicaId a, ReplicaId b);
+  void connect(Address a, Address b);
   void look_around();
-  void mute_liars();
   void check_last_proofs();
 
   const WorldOptions options_;
@@ -146,13 +157,13 @@ class World {
   Network network_;
   Judge judge_;
   Metrics metrics_;
-  std::vector<std::unique_ptr<Replica>> replicas_;
+  std::vector<std::unique_ptr<Replica>> replicas_;  ///< By address.
   std::vector<std::unique_ptr<Client>> clients_;
-  std::set<ReplicaId> away_;
+  std::set<Address> away_;
   std::uint64_t events_max_ = ~std::uint64_t{0};
   RunProgress* progress_ = nullptr;
   std::vector<std::function<void(View)>> watchers_;
-  std::map<ReplicaId, std::uint32_t> kept_down_;
+  std::map<Address, std::uint32_t> kept_down_;
 };
 
 }  // namespace waggle::sim

@@ -14,7 +14,7 @@ struct Fixture {
 
   void send(std::uint32_t from, std::uint32_t to, std::uint32_t bytes = 100,
             std::string_view kind = "vote", View view = View{1}) {
-    network.send(Wire{ReplicaId{from}, ReplicaId{to}, kind, view, nullptr, bytes},
+    network.send(Wire{Address{from}, Address{to}, kind, view, nullptr, bytes, true, view},
                  [this](std::uint64_t number) { arrived.emplace_back(events.now(), number); });
   }
   void run() {
@@ -104,7 +104,7 @@ TEST(Network, CutsAreOneWayAndCounted) {
   net.network.cut(ReplicaId{2}, ReplicaId{1});
   const auto healed = net.network.heal();
   ASSERT_EQ(healed.size(), 1U);
-  EXPECT_EQ(healed[0], std::pair(ReplicaId{1}, ReplicaId{2}));
+  EXPECT_EQ(healed[0], std::pair(Address{1}, Address{2}));
   EXPECT_FALSE(net.network.is_cut(ReplicaId{2}, ReplicaId{1}));
 }
 
@@ -156,6 +156,36 @@ TEST(Network, RegionsAddDistance) {
   EXPECT_EQ(net.arrived[0].first, milliseconds(1));
   EXPECT_EQ(net.arrived[1].first, milliseconds(41));
   EXPECT_EQ(net.arrived[2].first, milliseconds(51));
+}
+
+TEST(Network, ARuleBetweenGroupsEndsSoLongAfterItsViewBegan) {
+  Fixture net(constant(milliseconds(1)));
+  net.network.add_rule({.view_min = View{2},
+                        .view_max = View{2},
+                        .between = {{0, 1}, {2}},
+                        .hold = milliseconds(10)});
+  const auto arrives = [&](std::uint32_t from, std::uint32_t to, View view) {
+    net.arrived.clear();
+    net.send(from, to, 100, "vote", view);
+    net.run();
+    return net.arrived.size() == 1;
+  };
+  net.events.advance_to(milliseconds(50));
+  EXPECT_TRUE(arrives(0, 2, View{1})) << "about another view";
+  EXPECT_FALSE(arrives(0, 2, View{2}));
+  EXPECT_FALSE(arrives(2, 1, View{2}));
+  EXPECT_FALSE(arrives(3, 2, View{2})) << "those in no group are a group too";
+  EXPECT_TRUE(arrives(0, 1, View{2}));
+  EXPECT_TRUE(arrives(0, 2, View{3}));
+  net.events.advance_to(milliseconds(61));
+  EXPECT_TRUE(arrives(0, 2, View{2})) << "10 ms after the first message of view 2";
+}
+
+TEST(Network, WhatStatesNoViewIsAboutThatOfItsSender) {
+  Wire wire{Address{0}, Address{1}, "heartbeat", View{3}, nullptr, 100, false, View{5}};
+  EXPECT_EQ(wire.about(), View{5});
+  wire.states_view = true;
+  EXPECT_EQ(wire.about(), View{3});
 }
 
 }  // namespace

@@ -68,10 +68,12 @@ TEST(Packet, TheNetworkSeesViewAndBlock) {
   Chain chain;
   for (const chained::Message& message : samples(chain)) {
     const Packet packet(ReplicaId{2}, message);
-    const Wire wire = packet.wire(ReplicaId{0});
+    const Wire wire = packet.wire(Address{4}, Address{0});
+    EXPECT_EQ(wire.from, Address{4}) << "of a twin";
     EXPECT_EQ(wire.kind, kind_of(message));
     if (wire.kind == "vote") {
       EXPECT_EQ(wire.view, View{4});
+      EXPECT_TRUE(wire.states_view);
       EXPECT_NE(wire.block, nullptr);
     }
   }
