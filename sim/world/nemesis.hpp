@@ -20,8 +20,8 @@ struct Strike {
   enum class Kind : std::uint8_t { kCut, kHeal, kCrash, kLostDisk };
   Kind kind;
   Duration at;
-  Duration down{0};                                       ///< Of a crash or lost disk.
-  Address replica;                                      ///< Of these, too.
+  Duration down{0};                                   ///< Of a crash or lost disk.
+  Address replica;                                    ///< Of these, too.
   std::vector<std::pair<Address, Address>> cut = {};  ///< From and to.
 };
 

@@ -64,7 +64,7 @@ TEST(Twins, ARemovedGuardIsFoundWrittenDownAndRepeated) {
   const auto again = parse_scenario(write_scenario(scenario, ""), "twins.toml", {});
   ASSERT_TRUE(again) << again.error().to_string();
   EXPECT_EQ(run_apart(*again).digest, failure.digest);
-  const Shrunk small = shrink(*again, 30, nullptr);
+  const Shrunk small = shrink(*again, {.tries_max = 30}, nullptr);
   EXPECT_EQ(small.trial.property, failure.property);
   EXPECT_LT(small.trial.events, failure.events);
 }
