@@ -37,12 +37,14 @@ void fill_blocks(Scenario& scenario, std::uint32_t payload_kib) {
   scenario.world.forwards_lost = true;
   scenario.plan.retry = Duration{0};
   scenario.plan.think_max = milliseconds(1);
+  scenario.plan.commands = scenario.plan.in_flight_max;
   if (payload_kib == 0) return;
   scenario.plan.padding = payload_kib * 1024 - 256;  // the rest is key and encoding
   scenario.world.limits.payload_bytes_max = (payload_kib + 1) * 1024;
   scenario.world.limits.request_bytes_max = (payload_kib + 1) * 1024;
   scenario.clients = 8;
   scenario.plan.in_flight_max = 32;
+  scenario.plan.commands = 32;
 }
 
 Scenario scenario_of(std::string_view core, std::uint32_t failed, std::uint32_t payload_kib,

@@ -106,7 +106,7 @@ class PanelDrawing {
 
   void draw() {
     frame();
-    for (std::size_t i = 0; i < panel_.series.size(); ++i) {
+    for (std::size_t i = panel_.series.size(); i-- > 0;) {  // the first lies on top
       if (panel_.bars) {
         bars(i);
       } else {
