@@ -34,6 +34,13 @@ Frame encode_kind(const smr::StatusQuery&) {
   return finish(header);
 }
 
+Frame encode_kind(const smr::ProofQuery& query) {
+  Header header;
+  header.mutable_proof_query()->set_client(bytes_of(query.client));
+  header.mutable_proof_query()->set_number(query.number);
+  return finish(header);
+}
+
 // From a replica.
 
 Frame encode_kind(const smr::Committed& committed) {
@@ -92,6 +99,16 @@ Frame encode_kind(const smr::Status& status) {
   to.set_mempool_requests(status.mempool_requests);
   to.set_mempool_bytes(status.mempool_bytes);
   for (const ReplicaId peer : status.peers_connected) to.add_peers_connected(peer.value);
+  return finish(header);
+}
+
+Frame encode_kind(const smr::ProofResult& result) {
+  Header header;
+  auto& to = *header.mutable_proof_result();
+  to.set_client(bytes_of(result.client));
+  to.set_number(result.number);
+  if (result.proof) return finish(header, {*result.proof});
+  to.set_refusal(static_cast<std::uint32_t>(result.proof.error()));
   return finish(header);
 }
 
@@ -168,6 +185,19 @@ Answer decode_status(const wire::Status& from, const Frame& frame) {
   return smr::ReplicaMessage(std::move(status));
 }
 
+Answer decode_proof_result(const wire::ProofResult& from, const Frame& frame) {
+  Fields fields;
+  smr::ProofResult result{fields.fixed<ClientId>(from.client()), from.number(),
+                          Unexpected{static_cast<smr::ProofRefusal>(from.refusal())}};
+  fields.require(frame.segments.size() == (from.refusal() == 0 ? 1 : 0));
+  if (!fields.ok()) return Unexpected{Refusal::kMalformed};
+  if (from.refusal() > static_cast<std::uint32_t>(smr::ProofRefusal::kBusy)) {
+    return Unexpected{Refusal::kUnknownKind};
+  }
+  if (from.refusal() == 0) result.proof = frame.segments[0];
+  return smr::ReplicaMessage(std::move(result));
+}
+
 }  // namespace
 
 Frame encode_client(const smr::ClientMessage& message) {
@@ -202,6 +232,13 @@ Result<smr::ClientMessage, Refusal> decode_client(Frame frame, const Limits& lim
       }
       return smr::ClientMessage(smr::LocalRead{header->local_read().id(), *frame.segments[0]});
     case Header::kStatusQuery: return smr::ClientMessage(smr::StatusQuery{});
+    case Header::kProofQuery: {
+      Fields fields;
+      const smr::ProofQuery query{fields.fixed<ClientId>(header->proof_query().client()),
+                                  header->proof_query().number()};
+      if (!fields.ok()) return Unexpected{Refusal::kMalformed};
+      return smr::ClientMessage(query);
+    }
     default: return Unexpected{Refusal::kMalformed};  // a kind for another port
   }
 }
@@ -216,6 +253,7 @@ Result<smr::ReplicaMessage, Refusal> decode_replica(Frame frame) {
     case Header::kLocalReadResult:
       return decode_local_read_result(header->local_read_result(), frame);
     case Header::kStatus: return decode_status(header->status(), frame);
+    case Header::kProofResult: return decode_proof_result(header->proof_result(), frame);
     default: return Unexpected{Refusal::kMalformed};  // a kind for another port
   }
 }

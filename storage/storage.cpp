@@ -8,6 +8,7 @@ std::string_view name_of(Family family) noexcept {
     case Family::kSafety: return "safety";
     case Family::kBlocks: return "blocks";
     case Family::kHeights: return "heights";
+    case Family::kCommands: return "commands";
     case Family::kSessions: return "sessions";
     case Family::kResults: return "results";
     case Family::kState: return "state";

@@ -20,13 +20,14 @@ enum class Family : std::uint8_t {
   kMeta,      ///< Format version, chain id, replica id, executed position.
   kSafety,    ///< The core's safety record.
   kBlocks,    ///< Block id -> block and the forest before it.
-  kHeights,   ///< Executed height -> block id and view.
+  kHeights,   ///< Executed height -> block id, view and commands so far.
+  kCommands,  ///< Client, number -> where the command lies in the chain.
   kSessions,  ///< Client -> session window.
   kResults,   ///< Client, number -> result.
   kState,     ///< The state machine's own keys.
   kEvidence,  ///< Proof of equivocation.
 };
-inline constexpr std::size_t kFamilyCount = 8;
+inline constexpr std::size_t kFamilyCount = 9;
 /// Lower case, "meta" .. "evidence"; the name on disk.
 std::string_view name_of(Family family) noexcept;
 

@@ -12,9 +12,9 @@ constexpr std::size_t kSignerSize = sizeof(std::uint32_t) + Signature::kSize;
 constexpr std::size_t kTipSize = 2 * sizeof(std::uint64_t) + Digest::kSize;
 constexpr std::size_t kEntrySize = kSignerSize + sizeof(std::uint32_t);
 
-void encode_tips(Writer& writer, const TimeoutCert& tc) {
-  writer.view(tc.view).u32(static_cast<std::uint32_t>(tc.tips.size()));
-  for (const Tip& tip : tc.tips) encode(writer, tip);
+void encode_tips(Writer& writer, View view, const std::vector<Tip>& tips) {
+  writer.view(view).u32(static_cast<std::uint32_t>(tips.size()));
+  for (const Tip& tip : tips) encode(writer, tip);
 }
 
 void encode_entries(Writer& writer, const TimeoutCert& tc) {
@@ -84,14 +84,22 @@ Digest qc_digest(const QuorumCert& qc, const Hasher& hasher) {
   return hasher.hash({domain::kQc, writer.bytes()});
 }
 
-Digest tc_digest(const TimeoutCert& tc, const Hasher& hasher) {
-  Writer tips;
-  encode_tips(tips, tc);
+Digest tc_signatures_digest(const TimeoutCert& tc, const Hasher& hasher) {
   Writer entries;
   encode_entries(entries, tc);
-  const Digest tips_hash = hasher.hash({domain::kTips, tips.bytes()});
-  const Digest entries_hash = hasher.hash({domain::kTipSignatures, entries.bytes()});
-  return hasher.hash({domain::kTc, tips_hash.view(), entries_hash.view()});
+  return hasher.hash({domain::kTipSignatures, entries.bytes()});
+}
+
+Digest tc_digest(View view, const std::vector<Tip>& tips, const Digest& signatures,
+                 const Hasher& hasher) {
+  Writer writer;
+  encode_tips(writer, view, tips);
+  const Digest tips_hash = hasher.hash({domain::kTips, writer.bytes()});
+  return hasher.hash({domain::kTc, tips_hash.view(), signatures.view()});
+}
+
+Digest tc_digest(const TimeoutCert& tc, const Hasher& hasher) {
+  return tc_digest(tc.view, tc.tips, tc_signatures_digest(tc, hasher), hasher);
 }
 
 void encode(Writer& writer, const Tip& tip) {
@@ -106,7 +114,7 @@ void encode(Writer& writer, const QuorumCert& qc) {
 }
 
 void encode(Writer& writer, const TimeoutCert& tc) {
-  encode_tips(writer, tc);
+  encode_tips(writer, tc.view, tc.tips);
   encode_entries(writer, tc);
 }
 

@@ -97,6 +97,10 @@ Bytes timeout_bytes(const Digest& chain_id, View view, const Tip& tip);
 Digest qc_digest(const QuorumCert& qc, const Hasher& hasher);
 /// H(H(tips), H(signatures)): an outsider opens it with the tip list and the second hash alone.
 Digest tc_digest(const TimeoutCert& tc, const Hasher& hasher);
+Digest tc_digest(View view, const std::vector<Tip>& tips, const Digest& signatures,
+                 const Hasher& hasher);
+/// That second hash.
+Digest tc_signatures_digest(const TimeoutCert& tc, const Hasher& hasher);
 
 // Canonical encodings (docs/encoding.md).
 void encode(Writer& writer, const Tip& tip);

@@ -50,7 +50,7 @@ class ListedLeaders final : public LeaderSchedule {
 
 /// Bounds that every replica must apply alike; values of the genesis file.
 struct Limits {
-  std::uint32_t payload_bytes_max = 1 << 20;   ///< Payload of one block, bytes.
+  std::uint32_t payload_bytes_max = 1 << 20;    ///< Payload of one block, bytes.
   std::uint32_t request_bytes_max = 256 << 10;  ///< One signed request, bytes, encoding included.
   std::uint32_t commands_max = 1024;            ///< Commands in one request.
   std::uint32_t command_bytes_max = 64 << 10;   ///< One command, bytes.
@@ -62,6 +62,7 @@ struct CertificateGuards {
   bool distinct_signers = true;  ///< Nobody is counted twice.
   bool full_tc = true;           ///< A TC has q timeouts, not q - 1.
   bool view_signed = true;       ///< A vote is for a view too, not only for a block.
+  bool proof_precommit = true;   ///< Rule 5.2 holds for commit proofs too.
 };
 
 /// What all replicas of a chain agree on from the start: the content of the genesis file.
@@ -71,7 +72,7 @@ struct ChainConfig {
   std::vector<PublicKey> replica_keys;  ///< Consensus keys; the index is the ReplicaId.
   std::shared_ptr<const LeaderSchedule> leaders;
   Limits limits;
-  std::uint32_t depth_max = 1;  ///< D of rule 3.5: uncertified blocks that may carry payload.
+  std::uint32_t depth_max = 1;        ///< D of rule 3.5: uncertified blocks that may carry payload.
   std::vector<ClientId> clients;      ///< Who may submit, sorted; empty: any key.
   std::uint32_t sessions_max = 1024;  ///< Client sessions kept; the least recently used goes first.
   CertificateGuards certificate_guards;

@@ -40,8 +40,9 @@ inline constexpr Tag kRejoinChallenge = tag("waggle/rejoin/1");
 inline constexpr Tag kRejoinReport = tag("waggle/report/1");
 inline constexpr Tag kTlsBinding = tag("waggle/tlsbind/1");
 
-// Starts a file.
+// Starts a file, or something that is handed on like one.
 inline constexpr Tag kSnapshot = tag("waggle/snap/1");
+inline constexpr Tag kProof = tag("waggle/proof/1");
 
 /// Starts bytes to be signed or hashed: tag, then the chain they belong to.
 inline Writer begin(const Tag& tag, const Digest& chain) {

@@ -7,6 +7,7 @@
 #include "consensus/core/bytes.hpp"
 #include "consensus/core/ids.hpp"
 #include "consensus/core/refusal.hpp"
+#include "consensus/core/result.hpp"
 
 /// What clients and replicas say to each other. Used by the replica host, the client library and
 /// the wire codec. Replies are not signed: they travel over authenticated connections, and a
@@ -29,8 +30,13 @@ struct LocalRead {
   Bytes query;
 };
 struct StatusQuery {};
+/// Asks one replica for a proof that a command is committed (docs/proofs.md). Anybody may ask.
+struct ProofQuery {
+  ClientId client;
+  std::uint64_t number = 0;
+};
 
-using ClientMessage = std::variant<Submit, SessionQuery, LocalRead, StatusQuery>;
+using ClientMessage = std::variant<Submit, SessionQuery, LocalRead, StatusQuery, ProofQuery>;
 
 // From a replica.
 
@@ -83,7 +89,23 @@ struct Status {
   std::vector<ReplicaId> peers_connected;
 };
 
+/// Why a replica gives no proof. Numbers as on the wire.
+enum class ProofRefusal : std::uint8_t {
+  kNotCommitted = 1,  ///< It has not executed such a command, or not yet.
+  kNotProvable = 2,   ///< Not yet: no pair of certified blocks above it that it could show.
+  kPruned = 3,        ///< A block that the proof needs is not kept here any more.
+  kBusy = 4,          ///< Too many are being made; ask again, or somebody else.
+};
+/// For people.
+std::string_view to_string(ProofRefusal refusal) noexcept;
+
+struct ProofResult {
+  ClientId client;
+  std::uint64_t number = 0;
+  Result<SharedBytes, ProofRefusal> proof;  ///< Encoded (smr/certificate/commit_proof.hpp).
+};
+
 using ReplicaMessage =
-    std::variant<Committed, Rejected, SessionInfo, LocalReadResult, Status>;
+    std::variant<Committed, Rejected, SessionInfo, LocalReadResult, Status, ProofResult>;
 
 }  // namespace waggle::smr

@@ -76,9 +76,9 @@ Outcome<std::vector<ChainedBlock>> committed_branch(const storage::Storage& stor
   const auto scanned = storage.scan(
       Family::kHeights, storage::big_endian_key(request.above.next().value), {},
       [&](ByteView key, ByteView value) {
-        const auto ref = layout::decode_committed(Height{*storage::number_of_key(key)}, value);
-        if (ref) ids.push_back(ref->id);
-        return ref.has_value() && ids.size() < count;
+        const auto row = layout::decode_committed(Height{*storage::number_of_key(key)}, value);
+        if (row) ids.push_back(row->ref.id);
+        return row.has_value() && ids.size() < count;
       });
   if (!scanned) return Unexpected{scanned.error()};
   if (!extends_head) {
@@ -86,10 +86,9 @@ Outcome<std::vector<ChainedBlock>> committed_branch(const storage::Storage& stor
     if (!wanted) return Unexpected{wanted.error()};
     if (!*wanted) return blocks;
     const Height at = (*wanted)->block->height();
-    auto committed = storage.get(Family::kHeights, storage::big_endian_key(at.value));
+    const auto committed = committed_at(storage, at);
     if (!committed) return Unexpected{committed.error()};
-    const auto ref = *committed ? layout::decode_committed(at, **committed) : std::nullopt;
-    if (!ref || ref->id != request.block) return blocks;
+    if (!*committed || (*committed)->ref.id != request.block) return blocks;
   }
   Room room(count);
   for (const Digest& id : ids) {
@@ -103,7 +102,7 @@ Outcome<std::vector<ChainedBlock>> committed_branch(const storage::Storage& stor
 }
 
 chained::Branch make_branch(const BranchRequest& request, std::vector<ChainedBlock> committed,
-                             std::vector<ChainedBlock> in_memory, QcPtr certificate) {
+                            std::vector<ChainedBlock> in_memory, QcPtr certificate) {
   chained::Branch branch;
   branch.wanted = request.block;
   branch.blocks = std::move(committed);

@@ -22,6 +22,7 @@ struct Executed {
   Digest block;
   View view;
   std::uint64_t commands = 0;  ///< Executed since genesis, duplicates not counted.
+  std::uint64_t ordered = 0;   ///< Commands in the blocks since genesis, duplicates included.
   Digest state;                ///< Digest of the state machine's content.
   Digest digest;               ///< Of state and sessions together: equal on all replicas.
 };

@@ -60,8 +60,8 @@ storage::Outcome<ExecutionResult> Executor::execute(const ExecutionJob& job) {
   position_.view = block.view();
   position_.state = state_.digest();
   position_.digest = combined_digest(machine_.digest(state_), job.sessions_digest, hasher_);
-  batch.put(Family::kHeights, storage::big_endian_key(block.height().value),
-            layout::encode_committed(block.id, block.view()));
+  position_.ordered += job.decisions.size();
+  index_block(batch, block, job.decisions, position_.ordered);
   batch.put(Family::kMeta, to_bytes(layout::kExecutedKey), layout::encode(position_));
   if (auto written = storage_.write(batch, false); !written) return Unexpected{written.error()};
   done.position = position_;

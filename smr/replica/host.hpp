@@ -68,6 +68,7 @@ class Host {
   /// A request that did not pass check_request.
   void on_refused_request(ClientConnection from, const SharedBytes& bytes, Refusal reason);
   void on_session_query(ClientConnection from, const SessionQuery& query);
+  void on_proof_query(ClientConnection from, const ProofQuery& query);
   void on_connection_closed(ClientConnection connection);
 
   struct Counters {
@@ -136,6 +137,7 @@ class Host {
   std::map<ReplicaId, std::uint64_t> failed_views_;  ///< By leader, since the start.
   std::set<ReplicaId> connected_;
   std::map<ReplicaId, std::uint32_t> serving_;  ///< Answers with blocks under way, by peer.
+  std::uint32_t proving_ = 0;                   ///< Commit proofs under way.
 };
 
 }  // namespace waggle::smr

@@ -5,6 +5,7 @@
 #include "smr/replica/branch_reader.hpp"
 #include "smr/replica/host.hpp"
 #include "smr/replica/layout.hpp"
+#include "smr/replica/prover.hpp"
 #include "storage/keys.hpp"
 
 namespace waggle::smr {
@@ -106,6 +107,42 @@ void Host::answer_executed(ClientConnection to, const RequestRef& request) {
 
 void Host::on_session_query(ClientConnection from, const SessionQuery& query) {
   environment_.reply(from, SessionInfo{query.client, sessions_.next_number(query.client)});
+}
+
+/// Made where reading may take time; a few at once, whoever asks.
+void Host::on_proof_query(ClientConnection from, const ProofQuery& query) {
+  constexpr std::uint32_t kProofsMax = 8;
+  if (stopped_) return;
+  ProofResult result{query.client, query.number, Unexpected{ProofRefusal::kBusy}};
+  if (proving_ >= kProofsMax) {
+    count(Refusal::kRateLimited);
+    return environment_.reply(from, std::move(result));
+  }
+  ++proving_;
+  struct Work {
+    TreeBlocks tree;
+    ProofResult result;
+    std::optional<storage::StorageError> failure;
+  };
+  auto work =
+      std::make_shared<Work>(Work{tree_blocks(core_.tree()), std::move(result), std::nullopt});
+  const auto job = [work, chain = &setup_.chain,
+                    hasher = &setup_.hasher](const storage::Storage& storage) {
+    const auto answer = Prover(storage, work->tree, *chain, *hasher)
+                            .prove(work->result.client, work->result.number);
+    if (!answer) {
+      work->failure = answer.error();
+    } else if (*answer) {
+      work->result.proof = std::make_shared<const Bytes>(certificate::encode(**answer));
+    } else {
+      work->result.proof = Unexpected{(*answer).error()};
+    }
+  };
+  environment_.read(job, [this, work, from] {
+    --proving_;
+    if (work->failure) return stop("storage: " + work->failure->message);
+    environment_.reply(from, std::move(work->result));
+  });
 }
 
 void Host::on_connection_closed(ClientConnection connection) { routes_.close(connection); }

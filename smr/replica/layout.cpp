@@ -12,6 +12,7 @@ Bytes encode(const Executed& executed) {
       .fixed(executed.block)
       .view(executed.view)
       .u64(executed.commands)
+      .u64(executed.ordered)
       .fixed(executed.state)
       .fixed(executed.digest)
       .take();
@@ -24,24 +25,26 @@ std::optional<Executed> decode_executed(ByteView bytes) {
   executed.block = reader.fixed<Digest>();
   executed.view = reader.view();
   executed.commands = reader.u64();
+  executed.ordered = reader.u64();
   executed.state = reader.fixed<Digest>();
   executed.digest = reader.fixed<Digest>();
   if (!reader.done()) return std::nullopt;
   return executed;
 }
 
-Bytes encode_committed(const Digest& block, View view) {
-  return Writer().fixed(block).view(view).take();
+Bytes encode_committed(const Digest& block, View view, std::uint64_t ordered) {
+  return Writer().fixed(block).view(view).u64(ordered).take();
 }
 
-std::optional<chained::CommittedRef> decode_committed(Height height, ByteView bytes) {
+std::optional<CommittedRow> decode_committed(Height height, ByteView bytes) {
   Reader reader(bytes);
-  chained::CommittedRef ref;
-  ref.id = reader.fixed<Digest>();
-  ref.view = reader.view();
-  ref.height = height;
+  CommittedRow row;
+  row.ref.id = reader.fixed<Digest>();
+  row.ref.view = reader.view();
+  row.ref.height = height;
+  row.ordered = reader.u64();
   if (!reader.done()) return std::nullopt;
-  return ref;
+  return row;
 }
 
 Bytes encode(const StoredResult& result) {
@@ -77,7 +80,7 @@ void put_block(storage::Batch& batch, const chained::ChainedBlock& chained) {
 }
 
 std::optional<chained::ChainedBlock> decode_block(ByteView value, const ChainConfig& config,
-                                                   const Hasher& hasher) {
+                                                  const Hasher& hasher) {
   Reader reader(value);
   const ByteView without_payload = reader.sized();
   chained::ChainedBlock chained;

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "consensus/chained/record.hpp"
+#include "smr/replica/chain_index.hpp"
 #include "smr/replica/execution.hpp"
 #include "storage/storage.hpp"
 
@@ -10,6 +11,7 @@
 /// that the encoder did not write: the disk is corrupt.
 namespace waggle::smr::layout {
 
+inline constexpr std::string_view kFormatKey = "format";
 inline constexpr std::string_view kExecutedKey = "executed";
 inline constexpr std::string_view kSessionsKey = "sessions";
 inline constexpr std::string_view kRecordKey = "record";
@@ -18,9 +20,9 @@ inline constexpr std::string_view kHaltedKey = "halted";  ///< Of kEvidence: why
 Bytes encode(const Executed& executed);
 std::optional<Executed> decode_executed(ByteView bytes);
 
-/// Value of a committed height: the block's id and view.
-Bytes encode_committed(const Digest& block, View view);
-std::optional<chained::CommittedRef> decode_committed(Height height, ByteView bytes);
+/// Value of a committed height: the block's id and view, and the commands so far.
+Bytes encode_committed(const Digest& block, View view, std::uint64_t ordered);
+std::optional<CommittedRow> decode_committed(Height height, ByteView bytes);
 
 /// A result with the block that executed it.
 struct StoredResult {
@@ -35,7 +37,7 @@ std::optional<StoredResult> decode_result(ByteView bytes);
 /// A block is stored as u32 length | block without payload | forest before | payload.
 void put_block(storage::Batch& batch, const chained::ChainedBlock& chained);
 std::optional<chained::ChainedBlock> decode_block(ByteView value, const ChainConfig& config,
-                                                   const Hasher& hasher);
+                                                  const Hasher& hasher);
 
 /// The changes of one barrier.
 storage::Batch to_batch(const chained::Record& record);

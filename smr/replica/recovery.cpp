@@ -64,9 +64,9 @@ Outcome<std::vector<CommittedRef>> read_ancestry(const Storage& storage, Height 
   const auto scanned = storage.scan(
       Family::kHeights, storage::big_endian_key(first), storage::big_endian_key(head.value),
       [&](ByteView key, ByteView value) {
-        const auto ref = layout::decode_committed(Height{*storage::number_of_key(key)}, value);
-        decoded = ref.has_value();
-        if (ref) ancestry.push_back(*ref);
+        const auto row = layout::decode_committed(Height{*storage::number_of_key(key)}, value);
+        decoded = row.has_value();
+        if (row) ancestry.push_back(row->ref);
         return decoded;
       });
   if (!scanned) return Unexpected{scanned.error()};

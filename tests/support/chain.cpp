@@ -14,20 +14,32 @@ ReplicaId ScriptedSchedule::leader(View view) const noexcept {
   return ReplicaId{static_cast<std::uint32_t>(view.value % n_)};
 }
 
-Chain::Chain(std::uint32_t n, std::vector<std::uint32_t> leaders) {
+Chain::Chain(std::uint32_t n, std::vector<std::uint32_t> leaders, sim::Signatures signatures)
+    : crypto_(sim::CryptoSuite::make(signatures)),
+      hasher(crypto_->hasher()),
+      ring(crypto_->verifier()) {
   config.chain_id = hasher.hash({domain::kChain, as_bytes("a chain for tests")});
   for (std::uint32_t i = 0; i < n; ++i) {
-    signers_.emplace_back(ring, i);
-    config.replica_keys.push_back(signers_.back().public_key());
+    signers_.push_back(crypto_->make_signer(i));
+    config.replica_keys.push_back(signers_.back()->public_key());
   }
-  clients_.emplace_back(ring, 1'000'000);
+  for (std::uint32_t i = 0; i < kClients; ++i) {
+    clients_.push_back(crypto_->make_signer(1'000'000 + i));
+  }
   if (leaders.empty()) {
     config.leaders = std::make_shared<const RoundRobin>(n);
   } else {
     config.leaders = std::make_shared<const ScriptedSchedule>(n, std::move(leaders));
   }
   config.depth_max = std::max(1U, config.f());
+  found(config);
+}
+
+void Chain::found(const ChainConfig& genesis_config) {
+  ENSURE(before_.size() <= 1 && genesis_config.replica_keys == config.replica_keys);
+  config = genesis_config;
   genesis = make_genesis(config, hasher);
+  before_.clear();
   before_.emplace(genesis->id, Forest{});
 }
 
@@ -36,12 +48,21 @@ Bytes Chain::request(const std::string& command) const {
   const Digest hashed = hasher.hash({as_bytes(command)});
   const std::uint64_t number = 1 + (Reader(hashed.view()).u64() >> 1);
   const std::vector<Bytes> commands = {to_bytes(command)};
-  return make_request(config.chain_id, clients_.front(), number, commands);
+  return make_request(config.chain_id, client(0), number, commands);
 }
 
-PayloadPtr Chain::payload(const std::vector<std::string>& commands) const {
+Bytes Chain::request(std::uint32_t index, std::uint64_t first,
+                     const std::vector<std::string>& commands) const {
+  std::vector<Bytes> encoded;
+  for (const std::string& command : commands) encoded.push_back(to_bytes(command));
+  return make_request(config.chain_id, client(index), first, encoded);
+}
+
+PayloadPtr Chain::payload(const std::vector<std::string>& commands,
+                          const std::vector<Bytes>& requests) const {
   Bytes bytes;
   for (const std::string& command : commands) append_to_payload(bytes, request(command));
+  for (const Bytes& raw : requests) append_to_payload(bytes, raw);
   const auto shared = std::make_shared<const Bytes>(std::move(bytes));
   return *Payload::parse(shared, config.limits, hasher);
 }
@@ -85,7 +106,7 @@ BlockPtr Chain::block(const BlockParts& parts) {
   auto made = std::make_shared<Block>();
   made->qc = parts.qc ? parts.qc : qc(*parts.parent);
   made->tc = parts.tc;
-  made->payload = payload(parts.commands);
+  made->payload = payload(parts.commands, parts.requests);
   BlockHeader& header = made->header;
   header.view = View{parts.view};
   header.height = parts.parent->height().next();

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "consensus/chained/messages.hpp"
-#include "sim/crypto/symbolic.hpp"
+#include "sim/crypto/suite.hpp"
 
 namespace waggle::testing {
 
@@ -27,20 +29,31 @@ struct TimeoutOf {
   Tip tip;
 };
 
-/// A chain of n replicas with symbolic keys, and makers of everything that is signed on it: what
-/// honest replicas would make as well as what Byzantine ones could.
+/// A chain of n replicas, with symbolic keys unless asked otherwise, and makers of everything that
+/// is signed on it: what honest replicas would make as well as what Byzantine ones could.
 class Chain {
+  const std::unique_ptr<sim::CryptoSuite> crypto_;  // before all that is made of it
+
  public:
-  explicit Chain(std::uint32_t n = 4, std::vector<std::uint32_t> leaders = {});
+  explicit Chain(std::uint32_t n = 4, std::vector<std::uint32_t> leaders = {},
+                 sim::Signatures signatures = sim::Signatures::kSymbolic);
   Chain(const Chain&) = delete;
   Chain& operator=(const Chain&) = delete;
 
-  const Signer& signer(std::uint32_t replica) const { return signers_.at(replica); }
+  /// Takes another genesis with the same replicas. Before any block is made.
+  void found(const ChainConfig& genesis_config);
+
+  const Signer& signer(std::uint32_t replica) const { return *signers_.at(replica); }
+  static constexpr std::uint32_t kClients = 3;
+  const Signer& client(std::uint32_t index) const { return *clients_.at(index); }
 
   // Payload.
   Bytes request(const std::string& command) const;
+  Bytes request(std::uint32_t client, std::uint64_t first,
+                const std::vector<std::string>& commands) const;
   /// One request per command; empty for none.
-  PayloadPtr payload(const std::vector<std::string>& commands) const;
+  PayloadPtr payload(const std::vector<std::string>& commands,
+                     const std::vector<Bytes>& requests = {}) const;
 
   // Certificates.
   Signature vote_signature(std::uint32_t replica, View view, const Digest& block) const;
@@ -57,7 +70,8 @@ class Chain {
     BlockPtr parent;
     QcPtr qc;  ///< Null: a QC of the first q replicas for the parent.
     TcPtr tc = nullptr;
-    std::vector<std::string> commands = {};
+    std::vector<std::string> commands = {};  ///< One request each ...
+    std::vector<Bytes> requests = {};        ///< ... and these behind them.
   };
   BlockPtr block(const BlockParts& parts);
   /// The same block with another header, signed anew by its proposer.
@@ -77,18 +91,18 @@ class Chain {
   }
   chained::Message vote(std::uint32_t replica, const Block& block) const;
   Result<Verified<chained::Message>, Refusal> validate(chained::Message message,
-                                                        std::uint32_t from) const;
+                                                       std::uint32_t from) const;
 
-  sim::SymbolicHasher hasher;
-  sim::KeyRing ring;
+  const Hasher& hasher;
+  const Verifier& ring;
   ChainConfig config;
   BlockPtr genesis;
 
  private:
   BlockPtr sealed(std::shared_ptr<Block> block) const;
 
-  std::vector<sim::SymbolicSigner> signers_;
-  std::vector<sim::SymbolicSigner> clients_;
+  std::vector<std::unique_ptr<const Signer>> signers_;
+  std::vector<std::unique_ptr<const Signer>> clients_;
   std::map<Digest, Forest> before_;
 };
 

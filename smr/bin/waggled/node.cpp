@@ -208,7 +208,7 @@ void Node::decode_peer(ReplicaId from, net::Frame frame) {
     return post_input([this, from, report] { host_->on_report(from, report); });
   }
   auto verified = chained::validate(std::get<chained::Message>(std::move(*decoded)), from,
-                                     genesis_block_, chain_, verifier_, hasher_);
+                                    genesis_block_, chain_, verifier_, hasher_);
   if (!verified) return refuse(from, verified.error());
   post_input([this, message = std::move(*verified)] {
     if (const auto* proposal = std::get_if<chained::Proposal>(&message.message())) {
@@ -239,6 +239,8 @@ void Node::decode_client(net::ConnectionId from, net::Frame frame) {
     post_input([this, connection, query = *query] { host_->on_session_query(connection, query); });
   } else if (const auto* read = std::get_if<smr::LocalRead>(&*decoded)) {
     answer_local_read(from, *read);
+  } else if (const auto* proof = std::get_if<smr::ProofQuery>(&*decoded)) {
+    post_input([this, connection, query = *proof] { host_->on_proof_query(connection, query); });
   } else {
     post_input([this, connection] {
       smr::Status status = host_->status();

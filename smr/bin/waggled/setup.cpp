@@ -6,6 +6,7 @@
 #include "crypto/sha256.hpp"
 #include "smr/config/testnet.hpp"
 #include "smr/replica/layout.hpp"
+#include "smr/replica/upgrade.hpp"
 #include "storage/rocksdb_storage.hpp"
 
 namespace waggle::daemon {
@@ -92,6 +93,9 @@ Result<OpenedStorage, std::string> open_storage(const Setup& setup, bool rejoin)
                       ". Too many replicas are faulty, or there is a bug: keep the directory as "
                       "evidence and do not start it again"};
   }
+  const ChainConfig& chain = *setup.genesis.chain;
+  const auto upgraded = smr::upgrade(**opened, chain, crypto::Sha256Hasher());
+  if (!upgraded) return Unexpected{path.string() + ": " + upgraded.error().message};
   OpenedStorage result{std::move(*opened), false};
   const auto origin = result.storage->get(Family::kMeta, as_bytes("origin"));
   if (!origin) return Unexpected{origin.error().message};
@@ -99,7 +103,6 @@ Result<OpenedStorage, std::string> open_storage(const Setup& setup, bool rejoin)
   if (!record) return Unexpected{record.error().message};
   // Until there is a safety record, a directory that began with a loss has to rejoin.
   result.rejoin = *origin && as_text(**origin) == "rejoin" && !*record;
-  const ChainConfig& chain = *setup.genesis.chain;
   if (result.rejoin && chain.n() - 1 < chain.quorum()) {
     return Unexpected{path.string() + ": rejoining needs the reports of " +
                       std::to_string(chain.quorum()) + " other replicas, and this chain has " +

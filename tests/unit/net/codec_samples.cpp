@@ -60,6 +60,13 @@ Frame rejected(Draw& draw) {
                                       static_cast<Refusal>(draw.up_to(kRefusalCount - 1))});
 }
 
+Frame proof_result(Draw& draw) {
+  smr::ProofResult result{draw.fixed<ClientId>(), draw.u64(), bytes(draw, 300)};
+  const auto refusal = draw.up_to(4);
+  if (refusal != 0) result.proof = Unexpected{static_cast<smr::ProofRefusal>(refusal)};
+  return encode_replica(result);
+}
+
 Frame status(Draw& draw) {
   smr::Status status;
   status.replica = ReplicaId{draw.u32()};
@@ -143,6 +150,11 @@ const std::vector<WireKind>& wire_kinds() {
        },
        recode_client},
       {"StatusQuery", [](Draw&) { return encode_client(smr::StatusQuery{}); }, recode_client},
+      {"ProofQuery",
+       [](Draw& draw) {
+         return encode_client(smr::ProofQuery{draw.fixed<ClientId>(), draw.u64()});
+       },
+       recode_client},
       {"Committed", committed, recode_replica},
       {"Rejected", rejected, recode_replica},
       {"SessionInfo",
@@ -157,6 +169,7 @@ const std::vector<WireKind>& wire_kinds() {
        },
        recode_replica},
       {"Status", status, recode_replica},
+      {"ProofResult", proof_result, recode_replica},
   };
   return all;
 }

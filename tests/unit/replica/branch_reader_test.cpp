@@ -35,7 +35,7 @@ struct BranchReader : ::testing::Test {
     for (const ChainedBlock& one : blocks) {
       layout::put_block(batch, one);
       batch.put(Family::kHeights, storage::big_endian_key(one.block->height().value),
-                layout::encode_committed(one.block->id, one.block->view()));
+                layout::encode_committed(one.block->id, one.block->view(), 0));
     }
     ASSERT_TRUE(storage.write(batch, true));
   }

@@ -73,7 +73,7 @@ TEST_F(RocksdbStorageTest, RefusesANewerFormat) {
   }
   const auto error = open_error(data_);
   EXPECT_EQ(error.kind, Kind::kNewerFormat);
-  EXPECT_NE(error.message.find("format 2, this version knows up to 1"), std::string::npos);
+  EXPECT_NE(error.message.find("format 3, this version knows up to 2"), std::string::npos);
 }
 
 TEST_F(RocksdbStorageTest, RefusesAFamilyOfANewerFormat) {

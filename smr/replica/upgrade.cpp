@@ -1,0 +1,106 @@
+#include "smr/replica/upgrade.hpp"
+
+#include "smr/replica/layout.hpp"
+#include "smr/replica/sessions.hpp"
+#include "storage/keys.hpp"
+
+namespace waggle::smr {
+
+using storage::Family;
+using storage::Outcome;
+using storage::StorageError;
+
+namespace {
+
+constexpr std::uint32_t kFormat = 2;
+constexpr std::size_t kBatchBytes = 1 << 20;
+
+Unexpected<StorageError> corrupt(const std::string& what) {
+  return Unexpected{StorageError{StorageError::Kind::kCorrupt,
+                                 what + ": the directory cannot be brought to format 2; move it "
+                                        "away and start with --rejoin"}};
+}
+
+/// The block at a height, found by the part of the row that both formats have.
+Outcome<BlockPtr> read_block(const storage::Storage& storage, Height height,
+                             const ChainConfig& config, const Hasher& hasher) {
+  const std::string name = "block at height " + std::to_string(height.value);
+  const auto row = storage.get(Family::kHeights, storage::big_endian_key(height.value));
+  if (!row) return Unexpected{row.error()};
+  if (!*row) return corrupt(name + " is missing");
+  const auto id = Reader(**row).fixed<Digest>();
+  const auto value = storage.get(Family::kBlocks, id.view());
+  if (!value) return Unexpected{value.error()};
+  const auto block = *value ? layout::decode_block(**value, config, hasher) : std::nullopt;
+  if (!block || block->block->id != id) return corrupt(name + " does not decode");
+  return block->block;
+}
+
+/// Format 1 has no count of ordered commands in the executed position.
+std::optional<Executed> decode_executed_1(ByteView bytes) {
+  Reader reader(bytes);
+  Executed executed;
+  executed.height = reader.height();
+  executed.block = reader.fixed<Digest>();
+  executed.view = reader.view();
+  executed.commands = reader.u64();
+  executed.state = reader.fixed<Digest>();
+  executed.digest = reader.fixed<Digest>();
+  if (!reader.done()) return std::nullopt;
+  return executed;
+}
+
+/// Indexes all blocks up to the executed one; returns the number of commands in them.
+Outcome<std::uint64_t> index_chain(storage::Storage& storage, Height executed,
+                                   const ChainConfig& config, const Hasher& hasher) {
+  Sessions sessions(config.sessions_max, hasher);
+  std::uint64_t ordered = 0;
+  storage::Batch batch;
+  for (Height height{1}; height <= executed; height = height.next()) {
+    const auto block = read_block(storage, height, config, hasher);
+    if (!block) return Unexpected{block.error()};
+    std::vector<Decision> decisions;
+    for (const RequestRef& request : (*block)->payload->requests()) {
+      for (std::uint64_t number = request.first; number <= request.last(); ++number) {
+        decisions.push_back(sessions.admit(request.client, number));
+      }
+    }
+    (void)sessions.take_changes();
+    ordered += decisions.size();
+    index_block(batch, **block, decisions, ordered);
+    if (batch.bytes() < kBatchBytes) continue;
+    if (auto written = storage.write(std::exchange(batch, {}), false); !written) {
+      return Unexpected{written.error()};
+    }
+  }
+  if (auto written = storage.write(batch, false); !written) return Unexpected{written.error()};
+  return ordered;
+}
+
+}  // namespace
+
+Outcome<std::uint64_t> upgrade(storage::Storage& storage, const ChainConfig& config,
+                               const Hasher& hasher) {
+  const auto format = storage.get(Family::kMeta, as_bytes(layout::kFormatKey));
+  if (!format) return Unexpected{format.error()};
+  if (!*format || Reader(**format).u32() >= kFormat) return std::uint64_t{0};
+
+  storage::Batch batch;
+  std::uint64_t blocks = 0;
+  const auto stored = storage.get(Family::kMeta, as_bytes(layout::kExecutedKey));
+  if (!stored) return Unexpected{stored.error()};
+  if (*stored) {
+    auto position = decode_executed_1(**stored);
+    if (!position) return corrupt("the executed position does not decode");
+    const auto ordered = index_chain(storage, position->height, config, hasher);
+    if (!ordered) return Unexpected{ordered.error()};
+    position->ordered = *ordered;
+    blocks = position->height.value;
+    batch.put(Family::kMeta, to_bytes(layout::kExecutedKey), layout::encode(*position));
+  }
+  batch.put(Family::kMeta, to_bytes(layout::kFormatKey), Writer().u32(kFormat).take());
+  if (auto written = storage.write(batch, true); !written) return Unexpected{written.error()};
+  return blocks;
+}
+
+}  // namespace waggle::smr

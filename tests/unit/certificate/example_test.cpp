@@ -1,0 +1,36 @@
+// The C program of examples/, which a stranger would start from.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/certificate/scenes.hpp"
+
+namespace waggle::testing {
+namespace {
+
+int run_example(const Bytes& proof, const std::string& genesis) {
+  const auto folder = std::filesystem::path(::testing::TempDir()) / "waggle-example";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "proof", std::ios::binary) << as_text(proof);
+  std::ofstream(folder / "genesis.toml", std::ios::binary) << genesis;
+  const std::string command = std::string(WAGGLE_EXAMPLE_VERIFY) + " " +
+                              (folder / "proof").string() + " " +
+                              (folder / "genesis.toml").string() + " >/dev/null";
+  const int status = std::system(command.c_str());
+  std::filesystem::remove_all(folder);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(VerifyExample, JudgesAsTheLibraryDoes) {
+  const std::string genesis = scenes_genesis();
+  const Bytes good = valid_scenes().front().proof;
+  EXPECT_EQ(run_example(good, genesis), 0);
+  EXPECT_EQ(run_example(good, genesis + " "), 1) << "another chain";
+  EXPECT_EQ(run_example({}, genesis), 2);
+  EXPECT_EQ(run_example(good, ""), 2);
+}
+
+}  // namespace
+}  // namespace waggle::testing
