@@ -7,7 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "crypto/ed25519.hpp"
 #include "crypto/random.hpp"
+#include "crypto/sha256.hpp"
 #include "net/client_connection.hpp"
 #include "net/codec.hpp"
 #include "smr/client/engine.hpp"
@@ -48,6 +50,8 @@ class Client::Impl {
         store_(std::move(store)),
         signer_(options_.key ? options_.key : std::make_shared<NoKey>()),
         engine_(options_, *signer_, *store_, rng_),
+        proofs_(options_.chain.get(), static_cast<std::uint32_t>(options_.replicas.size()),
+                verifier_, hasher_),
         timer_(loop_),
         up_(options_.replicas.size()),
         errors_(options_.replicas.size()) {
@@ -72,6 +76,7 @@ class Client::Impl {
   }
 
   const ClientOptions& options() const { return options_; }
+  const ClientId& id() const { return signer_->public_key(); }
   std::size_t group_max() const { return engine_.group_max(); }
   bool on_own_thread() const { return std::this_thread::get_id() == thread_.get_id(); }
 
@@ -105,6 +110,7 @@ class Client::Impl {
 
   Engine& engine() { return engine_; }
   Questions& questions() { return questions_; }
+  ProofFetcher& proofs() { return proofs_; }
   bool up(ReplicaId replica) const { return up_.at(replica.value); }
   Duration deadline_after(Duration timeout) const { return since_start(Clock::now() + timeout); }
   Duration now() const { return since_start(Clock::now()); }
@@ -141,7 +147,9 @@ class Client::Impl {
     if (up) {
       engine_.connection_up(replica, now());
       questions_.connection_up(replica);
+      proofs_.connection_up(replica, now());
     } else {
+      proofs_.connection_down(replica, now());
       engine_.connection_down(replica, why, now());
     }
     settle();
@@ -154,6 +162,10 @@ class Client::Impl {
     if (const auto taken = questions_.receive(from, *message); !taken) {
       return connection.refuse(taken.error());
     }
+    if (const auto* proof = std::get_if<smr::ProofResult>(&*message)) {
+      proofs_.receive(from, *proof, now());
+      proofs_.tick(now());
+    }
     engine_.receive(from, *message, now());
     settle();
   }
@@ -162,11 +174,13 @@ class Client::Impl {
   void settle() {
     for (const Sending& sending : engine_.take_sendings()) send(sending);
     for (const Sending& sending : questions_.take_sendings()) send(sending);
+    for (const Sending& sending : proofs_.take_sendings()) send(sending);
     for (Completion& completion : engine_.take_completions()) {
       completion.done(std::move(completion.outcomes));
     }
     give_room();
-    const bool needed = engine_.next_tick(now()).has_value() || !questions_.empty();
+    const bool needed =
+        engine_.next_tick(now()).has_value() || !questions_.empty() || !proofs_.empty();
     if (needed && !ticking_) {
       ticking_ = true;
       const Duration after =
@@ -179,12 +193,14 @@ class Client::Impl {
     ticking_ = false;
     engine_.tick(now());
     questions_.tick(now());
+    proofs_.tick(now());
     settle();
   }
 
   void close() {
     engine_.close();
     questions_.tick(Duration::max());
+    proofs_.tick(Duration::max());
   }
 
   void send(const Sending& sending) {
@@ -224,6 +240,9 @@ class Client::Impl {
   net::EventLoop loop_;
   Engine engine_;
   Questions questions_;
+  const crypto::Ed25519Verifier verifier_;
+  const crypto::Sha256Hasher hasher_;
+  ProofFetcher proofs_;
   net::Timer timer_;
   bool ticking_ = false;
   std::size_t arrived_ = 0;  ///< Commands counted in queued_ that the engine has.
@@ -318,6 +337,24 @@ Outcome Client::resume(std::uint64_t number, Duration timeout) {
         impl_->now());
   });
   return future.get();
+}
+
+const ClientId& Client::id() const noexcept { return impl_->id(); }
+
+void Client::prove(const ClientId& client, std::uint64_t number, Duration timeout, ProofDone done) {
+  impl_->run([this, client, number, deadline = impl_->deadline_after(timeout),
+              done = std::move(done)]() mutable {
+    impl_->proofs().fetch(client, number, deadline, std::move(done), impl_->now());
+  });
+}
+
+std::future<ProofOutcome> Client::prove(const ClientId& client, std::uint64_t number,
+                                        Duration timeout) {
+  auto promise = std::make_shared<std::promise<ProofOutcome>>();
+  auto future = promise->get_future();
+  prove(client, number, timeout,
+        [promise](ProofOutcome outcome) { promise->set_value(std::move(outcome)); });
+  return future;
 }
 
 std::future<std::optional<smr::LocalReadResult>> Client::local_read(ReplicaId replica, Bytes query,

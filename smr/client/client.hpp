@@ -9,6 +9,7 @@
 #include "consensus/core/result.hpp"
 #include "smr/client/options.hpp"
 #include "smr/client/outcome.hpp"
+#include "smr/client/proof_fetcher.hpp"
 #include "smr/protocol/messages.hpp"
 
 namespace waggle::client {
@@ -57,6 +58,15 @@ class Client {
   /// Waits on for a command whose outcome was Unknown. The answer is again Unknown when this client
   /// object never used the number, or reported its fate before.
   Outcome resume(std::uint64_t number, Duration timeout);
+
+  // Commit proofs (docs/proofs.md). Needs ClientOptions::chain.
+
+  /// Fetches a proof that a client's command is committed and verifies it: whoever gave it need not
+  /// be believed. Calls `done` once. For a command of one's own, once its outcome is Committed.
+  void prove(const ClientId& client, std::uint64_t number, Duration timeout, ProofDone done);
+  std::future<ProofOutcome> prove(const ClientId& client, std::uint64_t number, Duration timeout);
+  /// This client's public key; zero without a key.
+  const ClientId& id() const noexcept;
 
   // Questions to one replica, which may lie. Nothing if it does not answer in time.
 

@@ -41,7 +41,9 @@ struct ReplicaAddress {
 
 struct ClientOptions {
   Digest chain_id;
-  Limits limits;                         ///< Of the genesis file.
+  Limits limits;  ///< Of the genesis file.
+  /// The whole genesis file, to verify commit proofs with; may be null.
+  std::shared_ptr<const ChainConfig> chain;
   std::vector<ReplicaAddress> replicas;  ///< All of the chain; the index is the ReplicaId.
   /// Signs the requests. None: a client that only reads status and local state.
   std::shared_ptr<const Signer> key;

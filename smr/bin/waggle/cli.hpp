@@ -18,6 +18,7 @@ enum ExitCode : int {
   kRefused = 1,   ///< Certain: nothing was changed.
   kBadInput = 2,  ///< Usage, configuration or input.
   kUnknown = 3,   ///< It may or may not have happened.
+  kNoProof = 4,   ///< Done; but the proof that was asked for could not be had.
 };
 
 /// Ends the program with a line for the user. Thrown only inside this program.
@@ -48,6 +49,7 @@ void add_bind_command(CLI::App& app, Cli& cli);
 void add_config_command(CLI::App& app, Cli& cli);
 void add_keygen_command(CLI::App& app, Cli& cli);
 void add_kv_commands(CLI::App& app, Cli& cli);
+void add_proof_commands(CLI::App& app, Cli& cli);
 void add_status_command(CLI::App& app, Cli& cli);
 void add_submit_command(CLI::App& app, Cli& cli);
 void add_testnet_commands(CLI::App& app, Cli& cli);

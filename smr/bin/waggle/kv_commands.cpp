@@ -8,6 +8,7 @@
 #include "smr/bin/waggle/cli.hpp"
 #include "smr/bin/waggle/kv_report.hpp"
 #include "smr/bin/waggle/network.hpp"
+#include "smr/bin/waggle/proof_report.hpp"
 
 namespace waggle::cli {
 namespace {
@@ -24,18 +25,39 @@ struct Arguments {
   std::string after;
   std::uint32_t limit = 100;
   std::optional<std::uint32_t> local;
+  std::filesystem::path proof;  ///< Where a proof goes; empty: none is asked for.
 };
 
 std::chrono::microseconds since(Clock::time_point start) {
   return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
 }
 
-ExitCode execute(const Cli& cli, const app::KvCommand& command) {
+/// Fetches the proof for one's own command and writes it to the open file.
+SavedProof save_proof(const Cli& cli, client::Client& client, const app::KvCommand& command,
+                      std::uint64_t number, ProofFile& file) {
+  const auto fetched = client.prove(client.id(), number, cli.timeout()).get();
+  if (!fetched) return {file.path(), 0, fetched.error()};
+  // Replicas executed this number once; if it was with another command, this key has two users.
+  if (fetched->proven.command != encode(command)) {
+    return {file.path(), 0, "another command has this number: is the key used elsewhere?"};
+  }
+  file.write(*fetched->encoded);
+  return {file.path(), fetched->encoded->size(), ""};
+}
+
+ExitCode execute(const Cli& cli, const app::KvCommand& command,
+                 const std::filesystem::path& proof_path) {
   const Network network = load_network(cli);
+  std::optional<ProofFile> file;  // opened first: a bad path is said before anything is done
+  if (!proof_path.empty()) file.emplace(proof_path);
   const auto client = open_client(cli, network);
   const auto start = Clock::now();
   const client::Outcome outcome = client->execute(encode(command), cli.timeout());
-  return report(cli, command, outcome, since(start));
+  const auto took = since(start);
+  const auto* committed = std::get_if<client::Committed>(&outcome);
+  if (!file || committed == nullptr) return report(cli, command, outcome, took);
+  const SavedProof proof = save_proof(cli, *client, command, committed->number, *file);
+  return report(cli, command, outcome, took, &proof);
 }
 
 ExitCode read_local(const Cli& cli, const app::KvCommand& query, std::uint32_t id) {
@@ -62,9 +84,14 @@ CLI::App* add(CLI::App& app, Cli& cli, const std::string& name, const std::strin
   command->callback([&cli, arguments, make] {
     cli.run = [&cli, arguments, make] {
       const app::KvCommand kv = make(*arguments);
-      return arguments->local ? read_local(cli, kv, *arguments->local) : execute(cli, kv);
+      if (arguments->local) return read_local(cli, kv, *arguments->local);
+      return execute(cli, kv, arguments->proof);
     };
   });
+  command
+      ->add_option("--proof", arguments->proof,
+                   "write a proof that the command is committed into this file")
+      ->type_name("FILE");
   return command;
 }
 
@@ -72,6 +99,7 @@ void add_local(CLI::App* command, Arguments& arguments) {
   command
       ->add_option("--local", arguments.local,
                    "ask this replica alone; faster, but the answer may be stale or a lie")
+      ->excludes("--proof")
       ->type_name("REPLICA");
 }
 

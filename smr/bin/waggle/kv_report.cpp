@@ -89,8 +89,19 @@ KvResult decoded(ByteView bytes) {
 
 ExitCode code_of(const KvResult& result) { return result.status == KvStatus::kOk ? kOk : kRefused; }
 
+void add_proof(Report& report, const SavedProof& proof) {
+  if (proof.error.empty()) {
+    report.text("proof", proof.file.string());
+    report.json()["proof_bytes"] = proof.bytes;
+  } else {
+    report.note("no proof: " + proof.error);
+    report.json()["proof_error"] = proof.error;
+  }
+}
+
 ExitCode report_committed(const Cli& cli, const app::KvCommand& command,
-                          const client::Committed& committed, std::chrono::microseconds took) {
+                          const client::Committed& committed, std::chrono::microseconds took,
+                          const SavedProof* proof) {
   const KvResult result = decoded(committed.result);
   print_entries(cli, result);
   Report report{std::string(to_string(result.status))};
@@ -99,6 +110,7 @@ ExitCode report_committed(const Cli& cli, const app::KvCommand& command,
   report.number("view", committed.view.value);
   report.number("height", committed.height.value);
   report.note(fmt::format("{} replies, {}", committed.replies, shown(took)));
+  if (proof != nullptr) add_proof(report, *proof);
   report.json()["block"] = to_hex(committed.block.view());
   report.json()["number"] = committed.number;
   report.json()["replies"] = committed.replies;
@@ -116,9 +128,10 @@ ExitCode exit_code_of(const client::Outcome& outcome) {
 }
 
 ExitCode report(const Cli& cli, const app::KvCommand& command, const client::Outcome& outcome,
-                std::chrono::microseconds took) {
+                std::chrono::microseconds took, const SavedProof* proof) {
   if (const auto* committed = std::get_if<client::Committed>(&outcome)) {
-    return report_committed(cli, command, *committed, took);
+    const ExitCode code = report_committed(cli, command, *committed, took, proof);
+    return proof != nullptr && !proof->error.empty() && code == kOk ? kNoProof : code;
   }
   if (const auto* rejected = std::get_if<client::Rejected>(&outcome)) {
     Report report("rejected");

@@ -20,6 +20,7 @@ constexpr const char* kFooter =
     "     mismatch, not a number), or too few replicas are up\n"
     "  2  bad usage, configuration or input\n"
     "  3  unknown: the deadline passed after it was sent; it may still be executed, once\n"
+    "  4  done, but the proof asked for with --proof could not be had in time\n"
     "\n"
     "Keys and values are any bytes; what is not printable is shown as \\xNN, and in JSON as hex\n"
     "under \"key_hex\" and \"value_hex\".";
@@ -77,6 +78,7 @@ int main(int argc, char** argv) {
   add_options(app, cli);
   add_testnet_commands(app, cli);
   add_kv_commands(app, cli);
+  add_proof_commands(app, cli);
   add_submit_command(app, cli);
   add_status_command(app, cli);
   add_keygen_command(app, cli);

@@ -10,11 +10,16 @@ client::ClientOptions options_of(const Network& network) {
   client::ClientOptions options;
   options.chain_id = network.chain().chain_id;
   options.limits = network.chain().limits;
+  options.chain = network.genesis.chain;
   for (const config::ClusterMember& member : network.cluster.members) {
     const config::Address& address = member.client_address;
     options.replicas.push_back({{address.host, address.port}, member.tls_key});
   }
   return options;
+}
+
+std::filesystem::path key_file_of(const Cli& cli) {
+  return cli.key.empty() ? cli.cluster / "client.key" : cli.key;
 }
 
 std::unique_ptr<client::Client> open(client::ClientOptions options) {
@@ -43,13 +48,17 @@ std::filesystem::path number_file_of(const std::filesystem::path& key_file) {
   return std::filesystem::path(key_file).replace_extension(".numbers");
 }
 
+crypto::KeyPair read_client_key(const Cli& cli) {
+  auto key = crypto::read_key_file(key_file_of(cli), crypto::KeyKind::kClient);
+  if (!key) throw Failure(kBadInput, key.error().text);
+  return std::move(*key);
+}
+
 std::unique_ptr<client::Client> open_client(const Cli& cli, const Network& network,
                                             std::size_t batch) {
-  const auto key_file = cli.key.empty() ? cli.cluster / "client.key" : cli.key;
-  auto key = crypto::read_key_file(key_file, crypto::KeyKind::kClient);
-  if (!key) throw Failure(kBadInput, key.error().text);
+  const auto key_file = key_file_of(cli);
   client::ClientOptions options = options_of(network);
-  options.key = std::make_shared<crypto::Ed25519Signer>(std::move(*key));
+  options.key = std::make_shared<crypto::Ed25519Signer>(read_client_key(cli));
   options.batching.commands_max = static_cast<std::uint32_t>(batch);
   options.number_file = number_file_of(key_file);
   return open(std::move(options));

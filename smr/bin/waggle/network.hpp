@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "crypto/ed25519.hpp"
 #include "smr/bin/waggle/cli.hpp"
 #include "smr/client/client.hpp"
 #include "smr/config/cluster.hpp"
@@ -22,6 +23,9 @@ Network load_network(const Cli& cli);
 
 /// The number file that belongs to a key file: client.numbers beside client.key.
 std::filesystem::path number_file_of(const std::filesystem::path& key_file);
+
+/// The client key that the command line names. Throws Failure.
+crypto::KeyPair read_client_key(const Cli& cli);
 
 /// A client that signs with the key of the command line. Throws Failure.
 /// Puts up to `batch` commands into one request.
