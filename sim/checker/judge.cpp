@@ -82,6 +82,11 @@ void Judge::on_acknowledged(const ClientId& client, std::uint64_t number,
   }
 }
 
+void Judge::on_proof(ReplicaId replica, const certificate::ProvenCommit& proven) {
+  if (!honest(replica)) return;
+  for (const auto& property : properties_) property->on_proof(replica, proven);
+}
+
 void Judge::on_healed() {
   for (const auto& property : properties_) property->on_healed();
 }

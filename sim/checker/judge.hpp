@@ -45,6 +45,7 @@ class Judge {
   void on_submitted(const ClientId& client, std::uint64_t number, const app::KvCommand& command);
   void on_acknowledged(const ClientId& client, std::uint64_t number, const smr::Committed& where,
                        const app::KvResult& result);
+  void on_proof(ReplicaId replica, const certificate::ProvenCommit& proven);
   void on_healed();
   void on_time();
   void on_final_state(ReplicaId replica, const storage::Storage& storage);

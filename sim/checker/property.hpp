@@ -7,6 +7,7 @@
 
 #include "consensus/chained/messages.hpp"
 #include "smr/app/kv_command.hpp"
+#include "smr/certificate/verify.hpp"
 #include "smr/replica/execution.hpp"
 #include "storage/storage.hpp"
 
@@ -65,6 +66,8 @@ class Property {
   /// A client believes a result: f+1 replicas told it.
   virtual void on_acknowledged(const ClientId&, std::uint64_t /*number*/,
                                const smr::Committed& /*where*/, const app::KvResult&) {}
+  /// Handed out a commit proof, which verifies.
+  virtual void on_proof(ReplicaId, const certificate::ProvenCommit&) {}
   virtual void on_usage(ReplicaId, const Usage&) {}
   /// The network behaves from now on, and who is up stays up.
   virtual void on_healed() {}

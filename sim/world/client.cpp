@@ -3,6 +3,12 @@
 #include "sim/world/world.hpp"
 
 namespace waggle::sim {
+namespace {
+
+/// Of this many commands of a client one is proven as soon as it is acknowledged.
+constexpr std::uint64_t kProofEvery = 16;
+
+}  // namespace
 
 Client::Client(World& world, std::uint32_t index, std::unique_ptr<const Signer> signer,
                const ClientPlan& plan)
@@ -138,6 +144,7 @@ void Client::on_believed(std::uint64_t number, const smr::Committed& where,
   const auto decoded = app::decode_kv_result(result.result);
   if (decoded) {
     world_.judge().on_acknowledged(id(), number, where, *decoded);
+    if (number % kProofEvery == 1) world_.check_proof(id(), number);
   } else {
     world_.fail("integrity", "a client is told what is no result");
   }

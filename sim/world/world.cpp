@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/checker/liveness.hpp"
+#include "sim/checker/proof_soundness.hpp"
 
 namespace waggle::sim {
 
@@ -53,6 +54,7 @@ World::World(const WorldOptions& options)
       network_(options.n, options.network, events_, trace_, rng_.fork()),
       judge_(options.n, chain_.f(), tips_follow_votes(options.core)) {
   ENSURE(rules_ != nullptr, "a core of core_names()");
+  if (options.core == "pbeegees") judge_.demand<ProofSoundness>(&hasher());
   for (std::uint32_t id = 0; id < options.n; ++id) {
     replicas_.push_back(std::make_unique<Replica>(*this, ReplicaId{id}));
   }
@@ -260,6 +262,7 @@ void World::check_states() {
     }
     judge_.on_final_state(replica->id(), replica->disk());
   }
+  check_last_proofs();
 }
 
 void World::on_commit(ReplicaId id, const smr::ExecutionJob& job) {

@@ -84,6 +84,10 @@ class World {
   /// replicas are cut off before, because 4.9 does not bind them and they may wake the others.
   void expect_silence(Duration bound);
   void check_states();
+  /// Lets honest replicas prove that a command is committed, as if somebody had asked one after the
+  /// other, and judges what the first that can hands out. Nothing in the world notices. False if
+  /// nobody can.
+  bool check_proof(const ClientId& client, std::uint64_t number);
 
   const std::vector<Violation>& violations() const { return judge_.violations(); }
   void fail(std::string_view property, std::string detail);
@@ -128,6 +132,7 @@ class World {
   void connect(ReplicaId a, ReplicaId b);
   void look_around();
   void mute_liars();
+  void check_last_proofs();
 
   const WorldOptions options_;
   Random rng_;

@@ -1,5 +1,6 @@
 // The schedules of section 9: with the guard the named step is refused; without it commits
 // conflict.
+#include "smr/certificate/verify.hpp"
 #include "tests/spec/script.hpp"
 
 namespace waggle::testing {
@@ -181,6 +182,51 @@ TEST(ScheduleEquivocation, WithoutItCommitsConflict) {
   script.give(2, script.chain.qc(*script.b7, {1, 2, Script::kZ}));
   EXPECT_TRUE(script.bench.has_committed(2, script.x));
   EXPECT_TRUE(script.bench.forked());
+}
+
+/// What anybody could show an outsider: B5 is certified, and its QC certifies B1.
+certificate::CommitProof shown(EquivocationRow& script) {
+  const Chain& chain = script.chain;
+  const Payload& payload = *script.b1->payload;
+  const RequestRef& request = payload.requests().front();
+  const CommandRef command = commands_of(request.in(*payload.bytes())).front();
+  certificate::CommitProof proof;
+  proof.chain_id = chain.config.chain_id;
+  proof.client = request.client;
+  proof.number = command.number;
+  proof.command.assign(command.bytes.begin(), command.bytes.end());
+  proof.path = certificate::make_forest_path(payload.leaves(), 0, chain.hasher);
+  proof.signatures = chain.qc(*script.b5, {0, 1, Script::kZ})->signatures;
+  proof.headers = {script.b5->header, script.y->header, script.b1->header};
+  proof.tip_lists = {{script.b5->tc->tips, tc_signatures_digest(*script.b5->tc, chain.hasher)}};
+  return proof;
+}
+
+// The replicas are sound here; it is the outsider who does without 5.2.
+TEST(ScheduleEquivocation, AProofOfTheSuspendedCommitIsRefused) {
+  EquivocationRow script{Guards{}};
+  auto proof = shown(script);
+  const auto judge = [&] {
+    return certificate::verify(proof, script.chain.config, script.chain.ring, script.chain.hasher);
+  };
+  EXPECT_EQ(judge().error(), certificate::Fault::kOtherTip);
+  proof.branches = {{script.x->header, script.q->header}};
+  EXPECT_EQ(judge().error(), certificate::Fault::kOtherTip) << "it does not lead to B1";
+  proof.tip_lists.clear();
+  EXPECT_EQ(judge().error(), certificate::Fault::kMissingTips);
+}
+
+TEST(ScheduleEquivocation, WithoutThePrecommitCheckABlockThatLosesIsProven) {
+  EquivocationRow script{Guards{}};
+  script.chain.config.certificate_guards.proof_precommit = false;
+  const auto proven = certificate::verify(shown(script), script.chain.config, script.chain.ring,
+                                          script.chain.hasher);
+  ASSERT_TRUE(proven);
+  EXPECT_EQ(proven->block.id, script.b1->id);
+  EXPECT_TRUE(script.votes(1, script.b7) && script.votes(2, script.b7));
+  script.give(2, script.chain.qc(*script.b7, {1, 2, Script::kZ}));
+  EXPECT_TRUE(script.bench.has_committed(2, script.q)) << "at the height of B1";
+  EXPECT_FALSE(script.bench.forked()) << "no replica is to blame";
 }
 
 // Row 5: no vote after a timeout, also across a restart.

@@ -1,0 +1,47 @@
+// Commit proofs in a world: asked for from outside, so that the events stay as they are.
+#include "sim/world/world.hpp"
+#include "smr/certificate/verify.hpp"
+#include "smr/replica/prover.hpp"
+
+namespace waggle::sim {
+
+bool World::check_proof(const ClientId& client, std::uint64_t number) {
+  if (options_.core != "pbeegees") return true;  // the others commit by other rules
+  for (std::uint64_t i = 0; i < n(); ++i) {
+    const Replica& asked = *replicas_[(number + i) % n()];
+    if (!asked.up() || !judge_.honest(asked.id())) continue;
+    const smr::TreeBlocks tree = smr::tree_blocks(asked.host().core().tree());
+    const auto answer = smr::Prover(asked.disk(), tree, chain_, hasher()).prove(client, number);
+    if (!answer || !*answer) continue;
+    const auto proven =
+        certificate::verify(certificate::encode(**answer), chain_, verifier(), hasher());
+    const std::string what = told(asked.id()) + " " + told(events_.now()) + ", command " +
+                             std::to_string(number) + " of client " + short_hex(client);
+    if (!proven) {
+      fail("proof_soundness", "a proof does not hold: " + what + ": " +
+                                  std::string(certificate::describe(proven.error())));
+    } else if (proven->client != client || proven->number != number) {
+      fail("proof_soundness", "a proof of another command: " + what);
+    } else {
+      judge_.on_proof(asked.id(), *proven);
+    }
+    return true;
+  }
+  return false;
+}
+
+/// When all is quiet somebody can prove the first, the last and a command between of each client.
+void World::check_last_proofs() {
+  if (!violations().empty() || options_.disk.blocks_kept > 0) return;
+  for (const auto& client : clients_) {
+    const std::uint64_t last = client->acknowledged();
+    if (!client->done() || last == 0) continue;
+    for (const std::uint64_t number : {std::uint64_t{1}, last / 2 + 1, last}) {
+      if (check_proof(client->id(), number)) continue;
+      fail("proof_soundness", "nobody can prove command " + std::to_string(number) + " of client " +
+                                  short_hex(client->id()) + "; " + summary());
+    }
+  }
+}
+
+}  // namespace waggle::sim
