@@ -66,10 +66,14 @@ run waggle incr visits
 for i in {1..2000}; do echo "put key-$i value-$i"; done >"$net/bulk.txt"
 run waggle submit --file "$net/bulk.txt"
 
+step "A proof that it is committed, which holds without any replica"
+run waggle put city Faro --proof "$net/faro.proof"
+run build/bin/waggle verify "$net/faro.proof" --genesis "$net/genesis.toml"
+
 step "Kill replica $victim with -9: the others go on"
 pid=$(<"$net/replica-$victim/waggled.pid")
 run kill -9 "$pid"
-run waggle put city Faro
+run waggle put city Braga
 run waggle submit --file "$net/bulk.txt"
 run waggle status
 
