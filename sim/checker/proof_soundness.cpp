@@ -1,6 +1,6 @@
 #include "sim/checker/proof_soundness.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace waggle::sim {
 
@@ -13,6 +13,11 @@ void ProofSoundness::on_commit(ReplicaId, const smr::ExecutionJob& job) {
   rows_.append({job.block->id, ordered_, leaves});
   ordered_ += leaves.size();
   rows_.forget_up_to(stage_.forgotten);
+  for (const Pending& proof : std::exchange(pending_, {})) judge(proof);
+}
+
+void ProofSoundness::on_proof(ReplicaId replica, const ProvenCommit& proven) {
+  judge({replica, proven, now()});
 }
 
 /// The block that holds a place of the chain, if it is remembered.
@@ -26,17 +31,21 @@ const ProofSoundness::Row* ProofSoundness::row_of(std::uint64_t position, Height
   return found;
 }
 
-void ProofSoundness::on_proof(ReplicaId replica, const ProvenCommit& proven) {
-  const auto wrong = [&](const std::string& how) {
-    fail(told(replica) + " proves " + told(now()) + " command " + std::to_string(proven.number) +
-         " of client " + short_hex(proven.client) + ", " + how);
-  };
+void ProofSoundness::judge(const Pending& proof) {
+  const auto& [replica, proven, at] = proof;
+  if (proven.committed.height >= rows_.end()) {
+    pending_.push_back(proof);  // a commit may still wait behind a barrier
+    return;
+  }
   if (proven.block.height <= stage_.forgotten) return;
+  const std::string claim = told(replica) + " proves " + told(at) + " command " +
+                            std::to_string(proven.number) + " of client " +
+                            short_hex(proven.client) + ", ";
   const Row* block = rows_.find(proven.block.height);
   const Row* committed = rows_.find(proven.committed.height);
-  if (block == nullptr || committed == nullptr) return wrong("above what anybody committed");
+  if (block == nullptr || committed == nullptr) return;  // forgotten
   if (block->block != proven.block.id || committed->block != proven.committed.id) {
-    return wrong("with a block at " + told(proven.block.height) + " that was not committed");
+    return fail(claim + "with a block at " + told(proven.block.height) + " that was not committed");
   }
   const bool history = proven.inclusion == Inclusion::kHistory;
   const Row* home = history ? row_of(proven.position, proven.block.height) : block;
@@ -44,7 +53,7 @@ void ProofSoundness::on_proof(ReplicaId replica, const ProvenCommit& proven) {
   const std::uint64_t index = history ? proven.position - home->first : proven.position;
   const Digest leaf = command_leaf(proven.client, proven.number, proven.command, hasher_);
   if (index >= home->leaves.size() || home->leaves[index] != leaf) {
-    wrong("which does not stand at the place that the proof names");
+    fail(claim + "which does not stand at the place that the proof names");
   }
 }
 

@@ -23,11 +23,18 @@ class ProofSoundness final : public Property {
     std::uint64_t first = 0;  ///< Place of its first command in the chain.
     std::vector<Digest> leaves;
   };
+  struct Pending {
+    ReplicaId replica;
+    certificate::ProvenCommit proven;
+    Duration at;
+  };
+  void judge(const Pending& proof);
   const Row* row_of(std::uint64_t position, Height below) const;
 
   const Hasher& hasher_;
   HeightWindow<Row> rows_;
   std::uint64_t ordered_ = 0;
+  std::vector<Pending> pending_;  ///< Of blocks that nobody has executed yet.
 };
 
 }  // namespace waggle::sim

@@ -20,7 +20,9 @@ class FakeEnvironment final : public Environment {
   }
   void broadcast(const chained::Message&) override {}
   void send(ReplicaId, const HostMessage&) override {}
-  void reply(ClientConnection, ReplicaMessage) override {}
+  void reply(ClientConnection to, ReplicaMessage message) override {
+    replies.emplace_back(to, std::move(message));
+  }
   void set_timer(TimerId, Duration) override {}
   void cancel_timer(TimerId) override {}
   void write(storage::Batch batch, std::function<void()> durable) override {
@@ -54,6 +56,7 @@ class FakeEnvironment final : public Environment {
   std::deque<std::pair<storage::Batch, std::function<void()>>> writes;
   std::deque<std::pair<std::function<void(const storage::Storage&)>, std::function<void()>>> reads;
   std::vector<std::pair<ReplicaId, chained::Message>> sent;
+  std::vector<std::pair<ClientConnection, ReplicaMessage>> replies;
   std::string stopped;
 };
 

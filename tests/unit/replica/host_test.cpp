@@ -7,6 +7,7 @@
 
 #include "consensus/pbeegees/rules.hpp"
 #include "sim/base/random.hpp"
+#include "smr/certificate/verify.hpp"
 #include "smr/replica/layout.hpp"
 #include "tests/support/chain.hpp"
 #include "tests/unit/replica/fake_environment.hpp"
@@ -90,6 +91,67 @@ TEST_F(HostTest, AtMostFourAnswersPerPeerAreUnderWay) {
   for (int i = 0; i < 7; ++i) deliver(1, request);
   environment_.finish_reads();
   EXPECT_EQ(branches_sent(1), 8U) << "and then the next ones";
+}
+
+/// A block is executed, and the one above it certified: any replica can prove what is in it.
+class ProvingHost : public HostTest {
+ protected:
+  ProvingHost() {
+    const BlockPtr b1 = chain_.block({.view = 1,
+                                      .parent = chain_.genesis,
+                                      .qc = chain_.genesis->qc,
+                                      .requests = {chain_.request(1, 1, {"a", "b"})}});
+    const BlockPtr b2 = chain_.block({2, b1, chain_.qc(*b1)});
+    for (const BlockPtr& block : {b1, b2}) deliver(3, chained::Proposal{block});
+    deliver(3, chained::Certificate{{chain_.qc(*b2)}});
+    environment_.finish_writes();
+    storage::Batch executed;
+    index_block(executed, *b1, std::vector<Decision>(2, Decision::kExecute), 2);
+    EXPECT_TRUE(environment_.storage.write(executed, true));
+  }
+  void ask(std::uint64_t number) {
+    host_.on_proof_query({7}, {chain_.client(1).public_key(), number});
+  }
+  std::vector<ProofResult> answers() {
+    environment_.finish_reads();
+    std::vector<ProofResult> results;
+    for (const auto& [to, message] : std::exchange(environment_.replies, {})) {
+      EXPECT_EQ(to.value, 7U);
+      results.push_back(std::get<ProofResult>(message));
+    }
+    return results;
+  }
+};
+
+TEST_F(ProvingHost, GivesAProofThatHolds) {
+  ask(2);
+  const auto given = answers();
+  ASSERT_EQ(given.size(), 1U);
+  ASSERT_TRUE(given[0].proof) << to_string(given[0].proof.error());
+  const auto proven =
+      certificate::verify(**given[0].proof, chain_.config, chain_.ring, chain_.hasher);
+  ASSERT_TRUE(proven) << to_string(proven.error());
+  EXPECT_EQ(proven->command, to_bytes("b"));
+}
+
+TEST_F(ProvingHost, SaysWhyItGivesNone) {
+  ask(3);
+  const auto given = answers();
+  ASSERT_EQ(given.size(), 1U);
+  ASSERT_FALSE(given[0].proof);
+  EXPECT_EQ(given[0].proof.error(), ProofRefusal::kNotCommitted);
+}
+
+TEST_F(ProvingHost, MakesAtMostEightAtATime) {
+  for (int i = 0; i < 10; ++i) ask(1);
+  EXPECT_EQ(environment_.reads.size(), 8U);
+  EXPECT_EQ(refused(Refusal::kRateLimited), 2U);
+  const auto given = answers();
+  ASSERT_EQ(given.size(), 10U);
+  EXPECT_EQ(given[0].proof.error(), ProofRefusal::kBusy) << "at once";
+  EXPECT_TRUE(given[9].proof);
+  ask(1);
+  EXPECT_TRUE(answers().at(0).proof) << "and then the next ones";
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -17,6 +18,24 @@ namespace {
 class RocksdbStorageTest : public testing::Test {
  protected:
   void create() { ASSERT_NE(must_open(data_, OpenMode::kCreate), nullptr); }
+
+  /// The database as RocksDB shows it, for what an older or newer version would do.
+  void with_database(const std::function<void(rocksdb::DB&, const std::string& family,
+                                              rocksdb::ColumnFamilyHandle*)>& visit) {
+    std::vector<std::string> names;
+    const std::string path = (data_ / "db").string();
+    ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, path, &names).ok());
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    for (const auto& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* raw = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open({}, path, families, &handles, &raw).ok());
+    const std::unique_ptr<rocksdb::DB> db(raw);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      visit(*db, names[i], handles[i]);
+      db->DestroyColumnFamilyHandle(handles[i]);
+    }
+  }
 
   TempDir dir_;
   const fs::path data_ = dir_ / "data";
@@ -41,7 +60,7 @@ TEST_F(RocksdbStorageTest, DataSurvivesReopening) {
 
 TEST_F(RocksdbStorageTest, WritesDownWhoseItIs) {
   const auto storage = must_open(data_, OpenMode::kCreate);
-  EXPECT_EQ(**storage->get(Family::kMeta, as_bytes("format")), (Bytes{1, 0, 0, 0}));
+  EXPECT_EQ(**storage->get(Family::kMeta, as_bytes("format")), (Bytes{2, 0, 0, 0}));
   EXPECT_EQ(**storage->get(Family::kMeta, as_bytes("chain")), Bytes(32, 7));
   EXPECT_EQ(**storage->get(Family::kMeta, as_bytes("replica")), (Bytes{1, 0, 0, 0}));
   EXPECT_EQ(read(*storage, Family::kMeta, "origin"), "create");
@@ -78,21 +97,32 @@ TEST_F(RocksdbStorageTest, RefusesANewerFormat) {
 
 TEST_F(RocksdbStorageTest, RefusesAFamilyOfANewerFormat) {
   create();
-  {
-    std::vector<std::string> names;
-    const std::string db_path = (data_ / "db").string();
-    ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, db_path, &names).ok());
-    std::vector<rocksdb::ColumnFamilyDescriptor> families;
-    for (const auto& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
-    std::vector<rocksdb::ColumnFamilyHandle*> handles;
-    rocksdb::DB* raw = nullptr;
-    ASSERT_TRUE(rocksdb::DB::Open({}, db_path, families, &handles, &raw).ok());
-    const std::unique_ptr<rocksdb::DB> db(raw);
-    handles.emplace_back();
-    ASSERT_TRUE(db->CreateColumnFamily({}, "future", &handles.back()).ok());
-    for (auto* handle : handles) db->DestroyColumnFamilyHandle(handle);
-  }
+  with_database([](rocksdb::DB& db, const std::string& family, rocksdb::ColumnFamilyHandle*) {
+    if (family != "meta") return;
+    rocksdb::ColumnFamilyHandle* future = nullptr;
+    ASSERT_TRUE(db.CreateColumnFamily({}, "future", &future).ok());
+    db.DestroyColumnFamilyHandle(future);
+  });
   EXPECT_EQ(open_error(data_).kind, Kind::kNewerFormat);
+}
+
+TEST_F(RocksdbStorageTest, OpensFormat1WhichLacksAFamily) {
+  {
+    const auto storage = must_open(data_, OpenMode::kCreate);
+    Batch batch = put(Family::kState, "key", "value");
+    batch.put(Family::kMeta, to_bytes("format"), Writer().u32(1).take());
+    ASSERT_TRUE(storage->write(batch, true));
+  }
+  with_database(
+      [](rocksdb::DB& db, const std::string& family, rocksdb::ColumnFamilyHandle* handle) {
+        if (family == "commands") ASSERT_TRUE(db.DropColumnFamily(handle).ok());
+      });
+  const auto storage = must_open(data_);
+  EXPECT_EQ(read(*storage, Family::kState, "key"), "value");
+  EXPECT_EQ(**storage->get(Family::kMeta, as_bytes("format")), (Bytes{1, 0, 0, 0}))
+      << "the host brings it to the new one (smr/replica/upgrade.hpp)";
+  ASSERT_TRUE(storage->write(put(Family::kCommands, "a", "b"), true));
+  EXPECT_EQ(read(*storage, Family::kCommands, "a"), "b");
 }
 
 TEST_F(RocksdbStorageTest, RefusesDataWithoutOwner) {
