@@ -43,9 +43,9 @@ struct Upgrade : ::testing::Test {
     for (const auto& [key, value] : rows(chain.storage, Family::kHeights)) {
       batch.put(Family::kHeights, key, Bytes(value.begin(), value.begin() + 40));
     }
-    Bytes old = layout::encode(executed);
-    old.erase(old.begin() + 56, old.begin() + 64);  // what format 1 lacks
-    batch.put(Family::kMeta, to_bytes("executed"), old);
+    Bytes shorter = layout::encode(executed);
+    shorter.erase(shorter.begin() + 56, shorter.begin() + 64);  // what format 1 lacks
+    batch.put(Family::kMeta, to_bytes("executed"), shorter);
     batch.put(Family::kMeta, to_bytes("format"), Writer().u32(1).take());
   }
   storage::Outcome<std::uint64_t> run() {
