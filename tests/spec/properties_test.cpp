@@ -8,6 +8,7 @@
 
 #include "consensus/pbeegees/rules.hpp"
 #include "consensus/pbeegees/validity.hpp"
+#include "sim/crypto/symbolic.hpp"
 #include "tests/support/chain.hpp"
 
 namespace waggle::testing {

@@ -33,24 +33,24 @@ std::string error_of(const std::string& step) {
 TEST(Plan, AllKindsOfStepsAreRead) {
   const Plan plan = plan_of(with_step(
       R"({ send = "block", name = "C2", view = 2, parent = "B1", qc = "B1", signers = [0, 3, 3],)"
-      R"( qc_view = 7, tc = ["0", "1: @4", "3: B1 (3, 99)"], payload = 2, to = [0, 1] },
+      R"~( qc_view = 7, tc = ["0", "1: @4", "3: B1 (3, 99)"], payload = 2, to = [0, 1] },
          { send = "qc", block = "C2", to = [2], delay = "5ms" },
          { send = "tc", view = 2, tc = ["3: invented (2, 1)"] },
          { send = "timeout", view = 3, tip = "C2" },
-         { send = "vote", block = "@4" })"));
+         { send = "vote", block = "@4" })~"));
   ASSERT_EQ(plan.size(), 6U);
-const auto& block = std::get<BlockStep>(plan[1].what);
-EXPECT_EQ(block.parent, "B1");
-EXPECT_EQ(block.qc.signers, (std::vector<std::uint32_t>{0, 3, 3}));
-EXPECT_EQ(block.qc.claim, View{7});
-ASSERT_EQ(block.tc.size(), 3U);
-EXPECT_FALSE(block.tc[0].tip.has_value());
-EXPECT_EQ(block.tc[1].tip->block, "@4");
-EXPECT_EQ(block.tc[2].tip->claim, (Rank{View{3}, View{99}}));
-EXPECT_EQ(block.payload, 2U);
-EXPECT_EQ(plan[1].to, (std::vector<std::uint32_t>{0, 1}));
-EXPECT_EQ(plan[2].delay, std::chrono::milliseconds(5));
-EXPECT_EQ(std::get<VoteStep>(plan[5].what).block, "@4");
+  const auto& block = std::get<BlockStep>(plan[1].what);
+  EXPECT_EQ(block.parent, "B1");
+  EXPECT_EQ(block.qc.signers, (std::vector<std::uint32_t>{0, 3, 3}));
+  EXPECT_EQ(block.qc.claim, View{7});
+  ASSERT_EQ(block.tc.size(), 3U);
+  EXPECT_FALSE(block.tc[0].tip.has_value());
+  EXPECT_EQ(block.tc[1].tip->block, "@4");
+  EXPECT_EQ(block.tc[2].tip->claim, (Rank{View{3}, View{99}}));
+  EXPECT_EQ(block.payload, 2U);
+  EXPECT_EQ(plan[1].to, (std::vector<std::uint32_t>{0, 1}));
+  EXPECT_EQ(plan[2].delay, std::chrono::milliseconds(5));
+  EXPECT_EQ(std::get<VoteStep>(plan[5].what).block, "@4");
 }
 
 TEST(Plan, BadStepsAreRefusedWithTheNearestName) {
@@ -63,22 +63,21 @@ TEST(Plan, BadStepsAreRefusedWithTheNearestName) {
   EXPECT_EQ(error_of(R"({ send = "timeout", view = 2, tip = "genesi" })"),
             "plan.toml:6: adversary[0].plan[1].tip: \"genesi\" is unknown; did you mean "
             "\"genesis\"?");
-  EXPECT_EQ(error_of(R"({ send = "timeout", view = 2, tip = "B1 (3)"
-})"),
+  EXPECT_EQ(error_of(R"~({ send = "timeout", view = 2, tip = "B1 (3)" })~"),
             "plan.toml:6: adversary[0].plan[1].tip: \"B1 (3)\" is no tip such as \"R\" or \"R (3, "
             "99)\"");
-EXPECT_EQ(error_of(R"({ send = "tc", view = 2, tc = ["4"] })"),
-          "plan.toml:6: adversary[0].plan[1].tc: \"4\" is no timeout such as \"1\" or \"3: R (3, "
-          "99)\"");
-EXPECT_EQ(error_of(R"({ send = "tc", view = 2, tc = ["3: invented"] })"),
-          "plan.toml:6: adversary[0].plan[1].tc: an invented block needs a rank, \"invented (3, "
-          "0)\"");
-EXPECT_EQ(error_of(R"({ send = "block", name = "B1", view = 1, parent = "B1", qc = "B1" })"),
-          "plan.toml:6: adversary[0].plan[1].name: \"B1\" is taken");
-EXPECT_EQ(error_of(R"({ send = "block", name = "@2", view = 1, parent = "B1", qc = "B1" })"),
-          "plan.toml:6: adversary[0].plan[1].name: \"@2\" is no name for a block");
-EXPECT_NE(error_of(R"({ send = "qc" })"), "");
-EXPECT_NE(error_of(R"({ send = "qc", block = "B1", to = [4] })"), "");
+  EXPECT_EQ(error_of(R"({ send = "tc", view = 2, tc = ["4"] })"),
+            "plan.toml:6: adversary[0].plan[1].tc: \"4\" is no timeout such as \"1\" or \"3: R (3, "
+            "99)\"");
+  EXPECT_EQ(error_of(R"({ send = "tc", view = 2, tc = ["3: invented"] })"),
+            "plan.toml:6: adversary[0].plan[1].tc: an invented block needs a rank, \"invented (3, "
+            "0)\"");
+  EXPECT_EQ(error_of(R"({ send = "block", name = "B1", view = 1, parent = "B1", qc = "B1" })"),
+            "plan.toml:6: adversary[0].plan[1].name: \"B1\" is taken");
+  EXPECT_EQ(error_of(R"({ send = "block", name = "@2", view = 1, parent = "B1", qc = "B1" })"),
+            "plan.toml:6: adversary[0].plan[1].name: \"@2\" is no name for a block");
+  EXPECT_NE(error_of(R"({ send = "qc" })"), "");
+  EXPECT_NE(error_of(R"({ send = "qc", block = "B1", to = [4] })"), "");
 }
 
 TEST(Plan, OnlyPuppetsHaveOne) {
@@ -128,20 +127,20 @@ TEST(Puppet, WaitsForItsIngredientsAndGoesOnInOrder) {
 }
 
 TEST(Puppet, MakesTcsOfTimeoutsThatItHeardAndItsOwnLie) {
-  Stage stage(R"({ send = "tc", view = 2, tc = ["0", "1: B1", "3: B1 (2, 9)"], to = [0, 1] })");
+  Stage stage(R"~({ send = "tc", view = 2, tc = ["0", "1: B1", "3: B1 (2, 9)"], to = [0, 1] })~");
   stage.hear(0, stage.nothing_new());
-const BlockPtr b1 = stage.chain.block({1, stage.chain.genesis, stage.chain.genesis->qc});
-const Tip genesis = stage.chain.genesis->tip();
-const auto says = [&](std::uint32_t from, const Tip& tip) {
-  return stage.hear(from, TimeoutMessage{stage.chain.timeout(from, 2, tip)});
-};
-EXPECT_TRUE(says(0, genesis).empty());
-EXPECT_TRUE(says(1, genesis).empty()) << "not with the tip that is named";
-const Adversary::Out out = says(1, b1->tip());
-ASSERT_EQ(out.size(), 2U);
-stage.expect_valid(out);
-const auto& tc = *std::get<TcPtr>(std::get<Certificate>(out[0].message).proof.proof);
-EXPECT_EQ(tc.rank_max(), (Rank{View{2}, View{9}}));
+  const BlockPtr b1 = stage.chain.block({1, stage.chain.genesis, stage.chain.genesis->qc});
+  const Tip genesis = stage.chain.genesis->tip();
+  const auto says = [&](std::uint32_t from, const Tip& tip) {
+    return stage.hear(from, TimeoutMessage{stage.chain.timeout(from, 2, tip)});
+  };
+  EXPECT_TRUE(says(0, genesis).empty());
+  EXPECT_TRUE(says(1, genesis).empty()) << "not with the tip that is named";
+  const Adversary::Out out = says(1, b1->tip());
+  ASSERT_EQ(out.size(), 2U);
+  stage.expect_valid(out);
+  const auto& tc = *std::get<TcPtr>(std::get<Certificate>(out[0].message).proof.proof);
+  EXPECT_EQ(tc.rank_max(), (Rank{View{2}, View{9}}));
 }
 
 TEST(Puppet, FindsVotesInsideTimeouts) {
