@@ -38,7 +38,9 @@ TEST_P(Planted, IsShownByItsScenario) {
   EXPECT_EQ(scenario.world.core, find_planted_bug(GetParam())->core);
   const Trial trial = run_apart(scenario);
   EXPECT_EQ(to_string(trial.verdict), to_string(scenario.expect.verdict)) << trial.detail;
-  if (!scenario.expect.property.empty()) EXPECT_EQ(trial.property, scenario.expect.property);
+  if (!scenario.expect.property.empty()) {
+    EXPECT_EQ(trial.property, scenario.expect.property);
+  }
   EXPECT_NE(trial.verdict, Verdict::kOk);
   EXPECT_EQ(run_apart(scenario).digest, trial.digest);
 }

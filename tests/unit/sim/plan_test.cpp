@@ -82,7 +82,7 @@ TEST(Plan, BadStepsAreRefusedWithTheNearestName) {
 
 TEST(Plan, OnlyPuppetsHaveOne) {
   const auto scenario = parse_scenario(
-      "[[adversary]]\nstrategy = \"silent\"\nreplicas = [3]\nplan = []\n", "plan.toml", {});
+      "[[adversary]]\nstrategy = \"mute\"\nreplicas = [3]\nplan = []\n", "plan.toml", {});
   ASSERT_FALSE(scenario);
   EXPECT_EQ(scenario.error().line, 4);
 }
@@ -92,7 +92,8 @@ struct Stage {
   explicit Stage(const std::string& step)
       : chain(4, std::vector<std::uint32_t>(8, 3)),
         plan(plan_of(with_step(step))),
-        puppet({ReplicaId{3}, chain.config, chain.hasher, chain.signer(3), Random(1), &plan},
+        puppet({ReplicaId{3}, chain.config, chain.hasher, chain.signer(3), pacemaker, Random(1),
+                &plan},
                false) {}
   Adversary::Out hear(std::uint32_t from, const Message& message) {
     Adversary::Out out;
@@ -107,6 +108,7 @@ struct Stage {
 
   Chain chain;
   Plan plan;
+  chained::PacemakerConfig pacemaker;
   Puppet puppet;
 };
 
