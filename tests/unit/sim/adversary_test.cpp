@@ -150,7 +150,7 @@ TEST_F(Talking, HiddenCertificatesStayInWhereItCollectsTheVotes) {
   gives_up.timeout.high_qc = b3->qc->ref();
   gives_up.timeout.full_qc = b3->qc;
   const auto out = liar.says(0, gives_up);
-  const Timeout& said = all_of<TimeoutMessage>(out).at(0).timeout;
+  const Timeout said = all_of<TimeoutMessage>(out).at(0).timeout;
   EXPECT_EQ(said.full_qc, nullptr);
   EXPECT_NE(said.high_qc, b3->qc->ref());
   EXPECT_TRUE(valid(out[0].message));
