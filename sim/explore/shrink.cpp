@@ -56,7 +56,8 @@ bool Shrinker::holds_without_bugs(Scenario scenario) const {
 Shrunk shrink(const Scenario& failing, const ShrinkLimits& limits,
               const std::function<void(const Shrunk&)>& progress) {
   Shrinker shrinker(failing, limits, progress);
-  if (!shrinker.fails()) return shrinker.best();
+  const Shrunk first = shrinker.best();
+  if (!shrinker.fails()) return first;
   pin_down_chance(shrinker);
   move_to_small_world(shrinker);
   leave_out_parts(shrinker);
@@ -72,7 +73,12 @@ Shrunk shrink(const Scenario& failing, const ShrinkLimits& limits,
     try_other_seeds(shrinker);
   }
   cut_off_the_rest(shrinker);
-  return shrinker.best();
+  // What made it plainer may have cost more than the rest brought back.
+  Shrunk small = shrinker.best();
+  if (small.trial.events <= first.trial.events) return small;
+  small.scenario = first.scenario;
+  small.trial = first.trial;
+  return small;
 }
 
 }  // namespace waggle::sim

@@ -65,7 +65,11 @@ TEST(Faults, ALeaderThatProposesWithoutAReasonIsHeard) {
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     Scenario scenario;
     scenario.world.seed = seed;
-    if (seed > 3) scenario.adversaries.push_back({{2}, find_adversary("double_votes"), {}, {}, {}});
+    if (seed > 3) {
+      const AdversaryKind* liar = find_adversary("double_votes");
+      scenario.adversaries.push_back(
+          {.replicas = {2}, .kind = liar, .parameters = defaults_of(*liar)});
+    }
     plant(*find_planted_bug("babble"), scenario.world);
     const Trial trial = run_apart(scenario);
     EXPECT_EQ(trial.verdict, Verdict::kViolation) << seed;
