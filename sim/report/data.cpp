@@ -1,6 +1,7 @@
 #include "sim/report/data.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace waggle::sim {
 namespace {

@@ -12,13 +12,12 @@ Color Image::at(std::uint32_t x, std::uint32_t y) const {
   return {pixel[0], pixel[1], pixel[2]};
 }
 
-std::size_t Image::count(const Color& color) const {
-  constexpr int kTolerance = 6;
+std::size_t Image::count(const Color& color, int tolerance) const {
   std::size_t found = 0;
   for (std::size_t i = 0; i + 2 < rgb.size(); i += 3) {
-    found += std::abs(rgb[i] - color.red) <= kTolerance &&
-                     std::abs(rgb[i + 1] - color.green) <= kTolerance &&
-                     std::abs(rgb[i + 2] - color.blue) <= kTolerance
+    found += std::abs(rgb[i] - color.red) <= tolerance &&
+                     std::abs(rgb[i + 1] - color.green) <= tolerance &&
+                     std::abs(rgb[i + 2] - color.blue) <= tolerance
                  ? 1
                  : 0;
   }

@@ -18,8 +18,8 @@ struct Image {
   std::vector<std::uint8_t> rgb;
 
   Color at(std::uint32_t x, std::uint32_t y) const;
-  /// Pixels whose every channel is within 6 of the colour's.
-  std::size_t count(const Color& color) const;
+  /// Pixels whose every channel is that close to the colour's.
+  std::size_t count(const Color& color, int tolerance = 6) const;
 };
 
 /// Throws if the file is no PNG.
