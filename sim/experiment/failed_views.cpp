@@ -16,7 +16,7 @@ constexpr std::uint32_t kReplicas = 4;
 constexpr std::uint32_t kDown = 3;  ///< The one that is.
 constexpr std::uint32_t kViewsListed = 2000;
 /// Percent of failed views from which on most blocks meet one; below, a median is as without.
-constexpr std::uint32_t kOften = 30;
+constexpr std::uint32_t kOften = 35;
 
 struct Sizes {
   std::vector<std::uint32_t> percents;
@@ -156,9 +156,30 @@ Claim ahead_of(const std::vector<Group>& groups, const Sizes& sizes, std::string
           found, holds};
 }
 
+/// While most blocks still commit as if nothing failed, it is the tail that tells.
+Claim tail_of_commands(const std::vector<Group>& groups, const Sizes& sizes,
+                       std::string_view other) {
+  bool holds = true;
+  std::string found;
+  for (const std::uint32_t percent : sizes.percents) {
+    if (percent == 0 || percent >= kOften) continue;
+    const auto& ours = measured(groups, "pbeegees", percent).command_micros;
+    const auto& theirs = measured(groups, other, percent).command_micros;
+    const double times = share(theirs.quantile(990), ours.quantile(990));
+    holds = holds && times > 1.5;
+    found += fmt::format("{}{} %: {:.1f} times", found.empty() ? "" : ", ", percent, times);
+  }
+  return {fmt::format("With fewer, the 99th percentile of commands is clearly higher in {} than in "
+                      "pBeeGees.",
+                      shown(other)),
+          found, holds};
+}
+
 std::vector<Claim> claims_of(const std::vector<Group>& groups, const Sizes& sizes) {
   std::vector<Claim> claims = {ahead_of(groups, sizes, "fast-hotstuff"),
-                               ahead_of(groups, sizes, "chained-hotstuff")};
+                               ahead_of(groups, sizes, "chained-hotstuff"),
+                               tail_of_commands(groups, sizes, "fast-hotstuff"),
+                               tail_of_commands(groups, sizes, "chained-hotstuff")};
   std::uint64_t lost = 0;
   for (const std::uint32_t percent : sizes.percents) {
     lost += measured(groups, "pbeegees", percent).abandoned;
@@ -211,11 +232,16 @@ apart from the number of replicas. Latency and lost blocks are measured as in
 At no failed views all cores commit after two or three views. With every failed view more, the
 HotStuffs lose the block before it as well and have to wait for two or three certified blocks in
 a row, the chance of which falls with a power of the fraction of good views. pBeeGees and BeeGees
-commit a block with the next certificate on its branch, wherever that comes, and lose none.)",
+commit a block with the next certificate on its branch, wherever that comes, and lose none.
+Up to about 30 % of failed views most blocks meet none, and the median of the two-chain cores is
+nearly that without faults; the tails are apart from the first failed view on. Beyond, the medians
+part too.)",
     .limits =
         R"(
 Failed views are drawn independently; real ones come in bursts. Timers back off up to 400 ms, the
-same for all cores. The lines of rivals count what they do commit only.)",
+same for all cores. Clients wait for their answers: while nothing commits they submit little, so
+a long stall counts as few slow commands. That flatters whoever stalls for longer, above all in
+the median of commands; between 10 and 15 % it even puts Fast-HotStuff first.)",
     .cells = cells,
     .evaluate = evaluate,
 };

@@ -316,7 +316,10 @@ or two answers, and the first good views commit. With no payload to speak of, bo
 This is the honest half of the Hollow Chain Problem. In the other a Byzantine replica reports a
 tip that it gives to nobody: a leader of BeeGees waits for it until its view is over, and one of
 pBeeGees does not count such a timeout (3.7a). That has no size to be plotted against;
-tests/spec/baselines_test.cpp shows it.)",
+tests/spec/baselines_test.cpp shows it.
+A branch is asked for again after a second at the earliest. With a retry that is shorter than the
+transfer, answers that are still on their way are asked of others too and fill the links; BeeGees
+then stalls for several times as long.)",
     .cells = cells,
     .evaluate = evaluate,
 };

@@ -12,7 +12,8 @@ using nlohmann::json;
 /// Counts what happens in a run, from its events alone.
 class Meter final : public EventSink {
  public:
-  Meter(const Scenario& scenario, Duration judged_until) : judged_until_(judged_until) {
+  Meter(const Scenario& scenario, Duration judged_until, Duration warm_up)
+      : judged_until_(judged_until), warm_up_(warm_up) {
     for (const AdversarySpec& adversary : scenario.adversaries) {
       byzantine_.insert(adversary.replicas.begin(), adversary.replicas.end());
     }
@@ -20,7 +21,11 @@ class Meter final : public EventSink {
 
   void write(Duration at, const Event& event) override {
     switch (event.kind) {
+      case EventKind::kView:
+        if (at < warm_up_) views_before_ = std::max(views_before_, event.view);
+        return;
       case EventKind::kSend: {
+        if (at < warm_up_) return;
         Traffic& kind = traffic_[event.name];
         ++kind.messages;
         kind.bytes += event.count;
@@ -31,6 +36,7 @@ class Meter final : public EventSink {
         proposed_ += open_.insert(*event.block).second ? 1 : 0;
         return;
       case EventKind::kCommit:
+        if (at < warm_up_) committed_before_ = std::max(committed_before_, event.height);
         if (!byzantine_.contains(event.replica)) open_.erase(*event.block);
         return;
       case EventKind::kSubmit:
@@ -48,6 +54,8 @@ class Meter final : public EventSink {
   }
 
   void tell(Measurement& measurement) const {
+    measurement.views -= views_before_.value;
+    measurement.committed -= committed_before_.value;
     measurement.proposed = proposed_;
     measurement.abandoned = open_.size();
     measurement.acknowledged = command_micros_.count();
@@ -57,6 +65,9 @@ class Meter final : public EventSink {
 
  private:
   const Duration judged_until_;
+  const Duration warm_up_;
+  View views_before_;
+  Height committed_before_;
   std::set<std::uint32_t> byzantine_;
   std::set<Digest> open_;  ///< Judged and not committed so far.
   std::uint64_t proposed_ = 0;
@@ -155,8 +166,8 @@ Measurement measurement_of(const json& measured) {
   return measurement;
 }
 
-Measurement measure(const Scenario& scenario, Duration tail) {
-  Meter meter(scenario, scenario.duration - tail);
+Measurement measure(const Scenario& scenario, Duration tail, Duration warm_up) {
+  Meter meter(scenario, scenario.duration - tail, warm_up);
   const RunReport report = run_span(scenario, &meter);
   if (!report.violations.empty()) {
     const Violation& first = report.violations.front();

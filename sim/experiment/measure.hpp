@@ -43,8 +43,9 @@ nlohmann::json to_json(const Measurement& measurement);
 Measurement measurement_of(const nlohmann::json& measured);
 
 /// Runs the scenario for its duration. A block that is proposed in the last `tail` is not judged
-/// for whether it commits. Throws std::runtime_error at a violation of safety.
-Measurement measure(const Scenario& scenario, Duration tail);
+/// for whether it commits. Messages, views and committed blocks are counted from `warm_up` on.
+/// Throws std::runtime_error at a violation of safety.
+Measurement measure(const Scenario& scenario, Duration tail, Duration warm_up = Duration{0});
 
 /// Results that differ in their seeds alone, and what they measure together.
 struct Group {
