@@ -162,6 +162,8 @@ std::vector<Claim> claims_of(const std::vector<Group>& groups, const Sizes& size
     claims.push_back({shown(core) + " commits next to nothing once the next leader is cut off.",
                       fmt::format("at most {:.1f} blocks per second", most), most < 1});
   }
+  // Few replicas do not shake it off; the page says so.
+  if (sizes.n < 16) return claims;
   for (const std::string_view core : {"pbeegees", "beegees"}) {
     const Measurement& free = measured(groups, sizes, core, 0, 0);
     const Measurement& slow =
@@ -227,7 +229,8 @@ chain is back at its full speed.)",
 The adversary knows the leaders of all views beforehand, as everybody does under round robin, and
 sees the highest view at once. With no reaction time it never holds the present leader, which
 would stop every leader-based core for as long as it lasts. Messages on their way when a link is
-cut still arrive, so that now and then a view of a HotStuff gets its certificate.)",
+cut still arrive, so that now and then a view of a HotStuff gets its certificate. Small clusters
+fare worse: with n = 4 an adversary of 60 ms keeps its hold, and 7 % of the throughput is left.)",
     .cells = cells,
     .evaluate = evaluate,
 };
