@@ -14,7 +14,7 @@ void Observer::reset(Address address, const chained::Core& core) {
   suspended_ = core.counters().suspended_commits;
 }
 
-void Observer::look(const chained::Core& core, Duration now, Trace& trace) {
+bool Observer::look(const chained::Core& core, Duration now, Trace& trace) {
   const chained::SafetyRecord& record = core.record();
   const auto note = [&](EventKind kind, View view, const Digest* block, std::string_view name) {
     trace.note(
@@ -39,13 +39,13 @@ void Observer::look(const chained::Core& core, Duration now, Trace& trace) {
     voted_ = record.last_voted_view;
     note(EventKind::kVote, voted_, &record.last_voted_block, {});
   }
-  if (core.counters().suspended_commits != suspended_) {
-    suspended_ = core.counters().suspended_commits;
-    trace.note(now, {.kind = EventKind::kSuspend,
-                     .replica = address_.value,
-                     .block = &core.counters().suspended_last,
-                     .count = suspended_});
-  }
+  if (core.counters().suspended_commits == suspended_) return false;
+  suspended_ = core.counters().suspended_commits;
+  trace.note(now, {.kind = EventKind::kSuspend,
+                   .replica = address_.value,
+                   .block = &core.counters().suspended_last,
+                   .count = suspended_});
+  return true;
 }
 
 }  // namespace waggle::sim

@@ -12,8 +12,8 @@ class Observer {
  public:
   /// Begins a life of the replica.
   void reset(Address address, const chained::Core& core);
-  /// After every call of the host.
-  void look(const chained::Core& core, Duration now, Trace& trace);
+  /// After every call of the host. True if a commit was held up (5.2).
+  bool look(const chained::Core& core, Duration now, Trace& trace);
 
  private:
   Address address_;

@@ -65,6 +65,8 @@ std::span<const PlantedBug> planted_bugs() {
        without<&Guards::rejoin_abstains>},
       {"rejoin_on_any_tip", "4.10", "pbeegees", "any certified block ends a rejoin",
        without<&Guards::rejoin_on_certified>},
+      {"proof_without_precommit", "5.2", "pbeegees", "an outsider accepts proofs without 5.2",
+       without<&CertificateGuards::proof_precommit>},
       {"no_equivocation_check", "5.2", "pbeegees", "commits in spite of another tip",
        without<&Guards::equivocation_check>},
       {"halt_below", "5.3", "pbeegees", "a legal certificate below the head stops replicas",

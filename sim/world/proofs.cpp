@@ -30,6 +30,47 @@ bool World::check_proof(const ClientId& client, std::uint64_t number) {
   return false;
 }
 
+namespace {
+
+/// A proof of B1's first command with this node as B2, and nothing of what 5.2 asks for. Nothing if
+/// B1 is not there or holds no command.
+std::optional<certificate::CommitProof> bare_proof(const chained::BlockTree& tree,
+                                                   const chained::Node& b2,
+                                                   const ChainConfig& chain, const Hasher& hasher) {
+  const chained::Node* b1 = tree.find(b2.block->qc->block);
+  if (b1 == nullptr || b1->block->payload->is_empty() || !tree.extends(&b2, b1->id())) return {};
+  const Payload& payload = *b1->block->payload;
+  const RequestRef& request = payload.requests().front();
+  const CommandRef command = commands_of(request.in(*payload.bytes())).front();
+  certificate::CommitProof proof;
+  proof.chain_id = chain.chain_id;
+  proof.client = request.client;
+  proof.number = command.number;
+  proof.command.assign(command.bytes.begin(), command.bytes.end());
+  proof.path = certificate::make_forest_path(payload.leaves(), 0, hasher);
+  proof.signatures = b2.certificate->signatures;
+  proof.signatures.resize(chain.quorum());
+  for (const chained::Node* at = &b2; at != b1; at = at->parent) {
+    proof.headers.push_back(at->block->header);
+  }
+  proof.headers.push_back(b1->block->header);
+  return proof;
+}
+
+}  // namespace
+
+void World::show_outsider(const Replica& replica) {
+  if (options_.core != "pbeegees") return;
+  const chained::BlockTree& tree = replica.host().core().tree();
+  for (const auto& [id, node] : tree.nodes()) {
+    if (!node->certified() || !node->connected()) continue;
+    const auto proof = bare_proof(tree, *node, chain_, hasher());
+    if (!proof) continue;
+    const auto proven = certificate::verify(*proof, chain_, verifier(), hasher());
+    if (proven) judge_.on_proof(replica.id(), *proven);
+  }
+}
+
 /// When all is quiet somebody can prove the first, the last and a command between of each client.
 void World::check_last_proofs() {
   if (!violations().empty() || options_.disk.blocks_kept > 0) return;

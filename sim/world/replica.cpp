@@ -21,7 +21,8 @@ Replica::Replica(World& world, Address address)
 
 void Replica::look() {
   if (!host_) return;
-  observer_.look(host_->core(), world_.events().now(), world_.trace());
+  const bool held_up = observer_.look(host_->core(), world_.events().now(), world_.trace());
+  if (held_up) world_.show_outsider(*this);
   world_.on_view(id_, host_->core().view());
 }
 

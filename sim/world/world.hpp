@@ -88,6 +88,9 @@ class World {
   /// other, and judges what the first that can hands out. Nothing in the world notices. False if
   /// nobody can.
   bool check_proof(const ClientId& client, std::uint64_t number);
+  /// A commit is held up at the replica. Shows an outsider what a liar could: the certified pairs
+  /// in its tree without what 5.2 asks for. What then passes as proven is judged.
+  void show_outsider(const Replica& replica);
 
   const std::vector<Violation>& violations() const { return judge_.violations(); }
   void fail(std::string_view property, std::string detail);
