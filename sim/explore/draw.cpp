@@ -204,6 +204,16 @@ class Draw {
     for (std::uint32_t count = up_to(4); count > 0; --count) draw_fault();
   }
 
+  std::vector<std::uint32_t> one_of_all() { return {any_replica()}; }
+  /// All others: a replica that hears everything and that nobody hears knows most.
+  std::vector<std::uint32_t> but(const std::vector<std::uint32_t>& one) const {
+    std::vector<std::uint32_t> others;
+    for (std::uint32_t id = 0; id < scenario_.world.n; ++id) {
+      if (id != one.front()) others.push_back(id);
+    }
+    return others;
+  }
+
   void draw_fault() {
     const Duration at = until(over_);
     const Duration lasts = std::min(until(milliseconds(800)), over_ - at + Duration{1});
@@ -215,7 +225,8 @@ class Draw {
       case 3:
         return add(at, lasts, one, DriftFault{static_cast<std::int64_t>(up_to(400'000)) - 200'000});
       case 4: return add(at, lasts, {}, PartitionFault{{one, {any_replica()}}});
-      case 5: return add(at, lasts, {}, CutFault{one, {any_replica()}});
+      case 5:
+        return add(at, lasts, {}, CutFault{one, one_in(2) && f() > 0 ? but(one) : one_of_all()});
       case 6: {
         CrashPlan plan;
         plan.every_writes = 1 + up_to(20);
