@@ -24,7 +24,7 @@ ExitCode keygen(const Cli& cli, const std::filesystem::path& file, KeyKind kind)
   // key need not find out which numbers are free.
   std::optional<Digest> chain_id;
   if (kind == KeyKind::kClient && std::filesystem::exists(cli.cluster / "genesis.toml")) {
-    chain_id = load_network(cli).chain().chain_id;
+    chain_id = load_network(cli.cluster).chain().chain_id;
   }
   const crypto::KeyPair keys = crypto::KeyPair::generate();
   const auto written = crypto::write_key_file(file, kind, keys);

@@ -47,7 +47,7 @@ SavedProof save_proof(const Cli& cli, client::Client& client, const app::KvComma
 
 ExitCode execute(const Cli& cli, const app::KvCommand& command,
                  const std::filesystem::path& proof_path) {
-  const Network network = load_network(cli);
+  const Network network = load_network(cli.cluster);
   std::optional<ProofFile> file;  // opened first: a bad path is said before anything is done
   if (!proof_path.empty()) file.emplace(proof_path);
   const auto client = open_client(cli, network);
@@ -61,7 +61,7 @@ ExitCode execute(const Cli& cli, const app::KvCommand& command,
 }
 
 ExitCode read_local(const Cli& cli, const app::KvCommand& query, std::uint32_t id) {
-  const Network network = load_network(cli);
+  const Network network = load_network(cli.cluster);
   const ReplicaId replica{id};
   if (!network.chain().has(replica)) {
     throw Failure(kBadInput,

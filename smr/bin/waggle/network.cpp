@@ -6,18 +6,6 @@
 namespace waggle::cli {
 namespace {
 
-client::ClientOptions options_of(const Network& network) {
-  client::ClientOptions options;
-  options.chain_id = network.chain().chain_id;
-  options.limits = network.chain().limits;
-  options.chain = network.genesis.chain;
-  for (const config::ClusterMember& member : network.cluster.members) {
-    const config::Address& address = member.client_address;
-    options.replicas.push_back({{address.host, address.port}, member.tls_key});
-  }
-  return options;
-}
-
 std::filesystem::path key_file_of(const Cli& cli) {
   return cli.key.empty() ? cli.cluster / "client.key" : cli.key;
 }
@@ -30,16 +18,28 @@ std::unique_ptr<client::Client> open(client::ClientOptions options) {
 
 }  // namespace
 
-Network load_network(const Cli& cli) {
-  if (!std::filesystem::exists(cli.cluster / "genesis.toml")) {
-    throw Failure(kBadInput, cli.cluster.string() +
+client::ClientOptions client_options(const Network& network) {
+  client::ClientOptions options;
+  options.chain_id = network.chain().chain_id;
+  options.limits = network.chain().limits;
+  options.chain = network.genesis.chain;
+  for (const config::ClusterMember& member : network.cluster.members) {
+    const config::Address& address = member.client_address;
+    options.replicas.push_back({{address.host, address.port}, member.tls_key});
+  }
+  return options;
+}
+
+Network load_network(const std::filesystem::path& folder) {
+  if (!std::filesystem::exists(folder / "genesis.toml")) {
+    throw Failure(kBadInput, folder.string() +
                                  ": no network here; name its folder with --cluster, or make one "
                                  "with `waggle testnet init`");
   }
-  auto genesis = config::load_genesis(cli.cluster / "genesis.toml", crypto::Sha256Hasher());
+  auto genesis = config::load_genesis(folder / "genesis.toml", crypto::Sha256Hasher());
   if (!genesis) throw Failure(kBadInput, genesis.error().to_string());
-  auto cluster = config::load_cluster(cli.cluster / "cluster.toml", *genesis->chain,
-                                      crypto::Ed25519Verifier());
+  auto cluster =
+      config::load_cluster(folder / "cluster.toml", *genesis->chain, crypto::Ed25519Verifier());
   if (!cluster) throw Failure(kBadInput, cluster.error().to_string());
   return {std::move(*genesis), std::move(*cluster)};
 }
@@ -57,7 +57,7 @@ crypto::KeyPair read_client_key(const Cli& cli) {
 std::unique_ptr<client::Client> open_client(const Cli& cli, const Network& network,
                                             std::size_t batch) {
   const auto key_file = key_file_of(cli);
-  client::ClientOptions options = options_of(network);
+  client::ClientOptions options = client_options(network);
   options.key = std::make_shared<crypto::Ed25519Signer>(read_client_key(cli));
   options.batching.commands_max = static_cast<std::uint32_t>(batch);
   options.number_file = number_file_of(key_file);
@@ -65,7 +65,7 @@ std::unique_ptr<client::Client> open_client(const Cli& cli, const Network& netwo
 }
 
 std::unique_ptr<client::Client> open_reader(const Network& network) {
-  return open(options_of(network));
+  return open(client_options(network));
 }
 
 }  // namespace waggle::cli

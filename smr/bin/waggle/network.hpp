@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 
 #include "crypto/ed25519.hpp"
@@ -18,8 +19,10 @@ struct Network {
   const ChainConfig& chain() const { return *genesis.chain; }
 };
 
-/// Reads the folder that the command line names. Throws Failure.
-Network load_network(const Cli& cli);
+/// Reads genesis.toml and cluster.toml in the folder. Throws Failure.
+Network load_network(const std::filesystem::path& folder);
+/// Where a client of the network connects to, without a key.
+client::ClientOptions client_options(const Network& network);
 
 /// The number file that belongs to a key file: client.numbers beside client.key.
 std::filesystem::path number_file_of(const std::filesystem::path& key_file);

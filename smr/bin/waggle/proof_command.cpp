@@ -33,7 +33,7 @@ ClientId client_of(const Cli& cli, const Arguments& arguments) {
 }
 
 ExitCode prove(const Cli& cli, const Arguments& arguments) {
-  const Network network = load_network(cli);
+  const Network network = load_network(cli.cluster);
   const ClientId id = client_of(cli, arguments);
   ProofFile file(arguments.proof);
   const auto client = open_reader(network);

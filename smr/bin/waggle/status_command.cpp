@@ -107,7 +107,7 @@ nlohmann::json to_json(const Answer& answer) {
 }
 
 ExitCode status(const Cli& cli) {
-  const Network network = load_network(cli);
+  const Network network = load_network(cli.cluster);
   const std::vector<Answer> answers = ask_all(cli, network);
   const auto up = static_cast<std::uint32_t>(std::count_if(
       answers.begin(), answers.end(), [](const Answer& a) { return a.status.has_value(); }));

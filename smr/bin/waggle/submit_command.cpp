@@ -145,7 +145,7 @@ void print(const Cli& cli, const Summary& summary, Micros took) {
 }
 
 ExitCode submit(const Cli& cli, const Options& options) {
-  const Network network = load_network(cli);
+  const Network network = load_network(cli.cluster);
   const std::vector<app::KvCommand> commands = read_bulk_file(options.file);
   if (commands.empty()) {
     throw Failure(kBadInput, options.file.string() + ": no commands in it");

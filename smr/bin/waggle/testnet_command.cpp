@@ -5,14 +5,12 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "crypto/key_file.hpp"
 #include "smr/bin/waggle/cli.hpp"
 #include "smr/bin/waggle/network.hpp"
 #include "smr/bin/waggle/output.hpp"
+#include "smr/bin/waggle/ports.hpp"
 #include "smr/bin/waggle/processes.hpp"
 #include "smr/client/number_file.hpp"
 #include "smr/config/testnet.hpp"
@@ -38,46 +36,22 @@ fs::path home_of(const Cli& cli, std::uint32_t replica) {
   return cli.cluster / fmt::format("replica-{}", replica);
 }
 
-bool is_free(std::uint16_t port) {
-  const int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (socket_fd < 0) return true;
-  const int yes = 1;
-  setsockopt(socket_fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const bool free = bind(socket_fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
-  close(socket_fd);
-  return free;
-}
-
-/// The first block of ports, from 7400 on, none of which is in use right now.
-std::uint16_t find_base_port(std::uint32_t replicas) {
-  for (std::uint16_t base = 7400; base + 10 * replicas < 32768; base += 100) {
-    const config::TestnetPorts ports{base};
-    bool all_free = true;
-    for (std::uint32_t i = 0; i < replicas && all_free; ++i) {
-      all_free = is_free(ports.peer(i)) && is_free(ports.client(i)) && is_free(ports.metrics(i));
-    }
-    if (all_free) return base;
-  }
-  throw Failure(kBadInput, "no free ports from 7400 on; name some with --base-port");
-}
-
 ExitCode init(const Cli& cli, const Options& options) {
   config::TestnetOptions wanted;
   wanted.folder = cli.cluster;
   wanted.replicas = options.replicas;
   wanted.open_clients = !options.closed;
-  const bool in_range = options.replicas <= config::kTestnetReplicasMax;
-  wanted.base_port = options.base_port ? *options.base_port
-                     : in_range        ? find_base_port(options.replicas)
-                                       : wanted.base_port;
+  if (options.base_port) {
+    wanted.base_port = *options.base_port;
+  } else if (options.replicas <= config::kTestnetReplicasMax) {
+    const auto found = find_base_port(options.replicas, wanted.base_port);
+    if (!found) throw Failure(kBadInput, "no free ports from 7400 on; name some with --base-port");
+    wanted.base_port = *found;
+  }
   const auto made = config::create_testnet(wanted);
   if (!made) throw Failure(kBadInput, made.error().to_string());
 
-  const Network network = load_network(cli);
+  const Network network = load_network(cli.cluster);
   const auto key = crypto::read_key_file(cli.cluster / "client.key", crypto::KeyKind::kClient);
   if (!key) throw Failure(kBadInput, key.error().text);
   const auto numbers = client::NumberFile::create(number_file_of(cli.cluster / "client.key"),
@@ -136,7 +110,7 @@ void await(const Cli& cli, client::Client& reader, std::uint32_t replica) {
 }
 
 ExitCode up(const Cli& cli, const Options& options) {
-  const Network network = load_network(cli);
+  const Network network = load_network(cli.cluster);
   const fs::path program = options.waggled.empty() ? find_waggled() : options.waggled;
   const auto replicas = chosen(options, network);
   if (options.rejoin && options.only.empty()) {
@@ -168,7 +142,7 @@ ExitCode up(const Cli& cli, const Options& options) {
 }
 
 ExitCode down(const Cli& cli, const Options& options) {
-  const Network network = load_network(cli);
+  const Network network = load_network(cli.cluster);
   const auto replicas = chosen(options, network);
   std::vector<std::future<ReplicaProcess::Stopped>> stopping;
   for (const std::uint32_t id : replicas) {
@@ -188,7 +162,7 @@ ExitCode down(const Cli& cli, const Options& options) {
 }
 
 ExitCode processes(const Cli& cli) {
-  const Network network = load_network(cli);
+  const Network network = load_network(cli.cluster);
   Table table({{"replica", true}, {"process"}, {"pid", true}, {"peers"}, {"clients"}, {"log"}});
   nlohmann::json json = nlohmann::json::array();
   bool all = true;

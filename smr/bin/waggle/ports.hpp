@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace waggle::cli {
+
+/// The first block of ports for a network on this machine (config::TestnetPorts), from `from` on
+/// and in steps of 100, none of which is in use right now; below the range from which the kernel
+/// takes ports for outgoing connections.
+std::optional<std::uint16_t> find_base_port(std::uint32_t replicas, std::uint16_t from);
+
+}  // namespace waggle::cli

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+namespace waggle::bench {
+
+/// What the command line asks for.
+struct Options {
+  std::uint32_t replicas = 4;
+  std::filesystem::path cluster;  ///< A running one; empty: a throwaway one.
+  std::filesystem::path folder;   ///< Where the throwaway one is made; empty: the system's.
+  std::filesystem::path waggled;  ///< Empty: the one beside this program.
+
+  std::optional<std::uint32_t> rate;  ///< Open loop, commands per second of all clients.
+  std::uint32_t clients = 2;
+  std::uint32_t in_flight = 1600;  ///< Commands of one client; in open loop at most.
+  std::uint32_t batch = 64;        ///< Commands in a request at most.
+  std::uint32_t value_bytes = 128;
+  std::uint32_t keys = 100'000;  ///< Commands put to so many different keys.
+  double warmup_seconds = 3;
+  double duration_seconds = 10;
+  double timeout_seconds = 30;  ///< Of one command.
+  bool json = false;
+};
+
+/// Reads the command line. Throws cli::Failure with one line; nothing after --help was answered.
+std::optional<Options> parse_options(int argc, char** argv);
+
+}  // namespace waggle::bench
