@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <pthread.h>
+
 #include "consensus/core/ensure.hpp"
 
 namespace waggle::storage {
@@ -45,6 +47,7 @@ void LogWriter::stop() {
 }
 
 void LogWriter::run() {
+  pthread_setname_np(pthread_self(), "log");
   for (;;) {
     std::vector<Item> group = take_group();
     if (group.empty()) return;

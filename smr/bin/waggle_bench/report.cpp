@@ -13,15 +13,18 @@ using nlohmann::json;
 double in_ms(std::chrono::nanoseconds span) { return static_cast<double>(span.count()) / 1e6; }
 
 /// As many digits as a measurement deserves.
-double rounded(double value, double step) { return std::round(value / step) * step; }
+double rounded(double value, int digits) {
+  const double scale = std::pow(10.0, digits);
+  return std::round(value * scale) / scale;
+}
 
 json or_null(const std::optional<double>& value) {
-  return value ? json(rounded(*value, 0.1)) : json();
+  return value ? json(rounded(*value, 1)) : json();
 }
 
 json rounded_list(const std::vector<double>& values) {
   json list = json::array();
-  for (const double value : values) list.push_back(rounded(value, 0.1));
+  for (const double value : values) list.push_back(rounded(value, 1));
   return list;
 }
 
@@ -143,8 +146,8 @@ std::optional<double> Report::disk_bytes_per_command() const {
 
 json Report::to_json() const {
   const Histogram& latency = measured.latency;
-  const auto ms = [](std::chrono::microseconds value) { return rounded(in_ms(value), 0.001); };
-  return {{"commands_per_s", rounded(commands_per_s(), 0.1)},
+  const auto ms = [](std::chrono::microseconds value) { return rounded(in_ms(value), 3); };
+  return {{"commands_per_s", rounded(commands_per_s(), 1)},
           {"latency_ms",
            {{"p50", ms(latency.quantile(0.5))},
             {"p90", ms(latency.quantile(0.9))},
@@ -155,13 +158,13 @@ json Report::to_json() const {
           {"wire_bytes_per_command", or_null(wire_bytes_per_command())},
           {"disk_bytes_per_command", or_null(disk_bytes_per_command())},
           {"limits",
-           {{"ed25519_verifications_per_s_core", rounded(limits.verifications_per_s, 1)},
-            {"write_4k_fdatasync_p50_ms", rounded(in_ms(limits.sync_p50), 0.001)},
-            {"loopback_round_trip_p50_ms", rounded(in_ms(limits.round_trip_p50), 0.001)}}},
+           {{"ed25519_verifications_per_s_core", rounded(limits.verifications_per_s, 0)},
+            {"write_4k_fdatasync_p50_ms", rounded(in_ms(limits.sync_p50), 3)},
+            {"loopback_round_trip_p50_ms", rounded(in_ms(limits.round_trip_p50), 3)}}},
           {"machine",
            {{"cpu", machine.cpu},
             {"cores", machine.cores},
-            {"memory_gb", rounded(machine.memory_gb, 0.1)},
+            {"memory_gb", rounded(machine.memory_gb, 1)},
             {"kernel", machine.kernel},
             {"disk", machine.disk},
             {"load_before", machine.load}}},

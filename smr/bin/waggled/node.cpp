@@ -4,6 +4,8 @@
 #include <chrono>
 #include <future>
 
+#include <pthread.h>
+
 #include "smr/bin/waggled/log.hpp"
 #include "smr/replica/layout.hpp"
 
@@ -155,7 +157,10 @@ Result<void, std::string> Node::run() {
     main_loop_.stop();
   });
   main_loop_.post([this] { host_->start(); });
-  network_thread_ = std::thread([this] { network_loop_.run(); });
+  network_thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "network");
+    network_loop_.run();
+  });
   main_loop_.run();
   stopped_ = true;
   network_loop_.stop();

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <pthread.h>
+
 namespace waggle::smr {
 
 ExecutionThread::ExecutionThread(Executor executor, Done done)
@@ -30,6 +32,7 @@ std::size_t ExecutionThread::depth() const {
 }
 
 void ExecutionThread::run() {
+  pthread_setname_np(pthread_self(), "execute");
   for (;;) {
     std::deque<ExecutionJob> jobs;
     {
