@@ -1,4 +1,5 @@
 // waggle-bench: puts a Waggle cluster under load and measures it, beside the machine's own limits.
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
@@ -36,14 +37,15 @@ std::uint64_t own_cpu_us() {
 
 /// A line on standard error for every second; on a terminal it is drawn over.
 void show_progress(double seconds, const Recorder::Recent& recent, const ClusterUsage& usage) {
-  double rss = 0;
-  for (const double mb : usage.rss_mb) rss = std::max(rss, mb);
   const auto ms = [&](double share) {
     return static_cast<double>(recent.latency.quantile(share).count()) / 1e3;
   };
+  const auto largest = std::max_element(usage.rss_mb.begin(), usage.rss_mb.end());
+  const std::string memory =
+      largest == usage.rss_mb.end() ? "" : fmt::format("   {:.0f} MB", *largest);
   const bool terminal = isatty(STDERR_FILENO) != 0;
-  fmt::print(stderr, "{}{:7.1f} s {:>9} commands/s   p50 {:.1f} ms   p99 {:.1f} ms   {:.0f} MB{}",
-             terminal ? "\r" : "", seconds, recent.commands, ms(0.5), ms(0.99), rss,
+  fmt::print(stderr, "{}{:7.1f} s {:>9} commands/s   p50 {:.1f} ms   p99 {:.1f} ms{}{}",
+             terminal ? "\r" : "", seconds, recent.commands, ms(0.5), ms(0.99), memory,
              terminal ? "\033[K" : "\n");
 }
 
