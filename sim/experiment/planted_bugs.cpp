@@ -273,9 +273,9 @@ const Experiment kPlantedBugs = {
         "over several views and with the help of who is late: puppets follow one. Some "
         "bugs show in more than one way, and seeds may find another than the script: such runs "
         "are shrunk, but not compared. A ratio below one means that shrinking found a shorter way "
-        "than the author of the script. Not every single find becomes small: shrinking goes downhill, "
-        "and a long run that depends on its timing has no smaller neighbour that fails. Another "
-        "find of the same bug has one.",
+        "than the author of the script. Not every single find becomes small: shrinking goes "
+        "downhill, and a long run that depends on its timing has no smaller neighbour that fails. "
+        "Another find of the same bug has one.",
     .limits =
         "How many seeds it takes says something about how scenarios are drawn, and little about a "
         "bug. A script that only shows a cost depends on its timers.",
