@@ -278,8 +278,7 @@ std::uint32_t Client::n() const noexcept {
 }
 std::size_t Client::group_max() const noexcept { return impl_->group_max(); }
 
-void Client::submit_group(std::vector<Bytes> commands, Duration timeout, Done done) {
-  if (!done) done = [](const std::vector<Outcome>&) {};
+bool Client::fits(const std::vector<Bytes>& commands) const noexcept {
   const Limits& limits = impl_->options().limits;
   std::size_t size = 32 + 8 + 4 + Signature::kSize;  // The layout in consensus/core/request.hpp.
   bool fits = !commands.empty() && commands.size() <= group_max();
@@ -287,7 +286,12 @@ void Client::submit_group(std::vector<Bytes> commands, Duration timeout, Done do
     fits = fits && command.size() <= limits.command_bytes_max;
     size += sizeof(std::uint32_t) + command.size();
   }
-  if (!impl_->options().key || !fits || size > limits.request_bytes_max) {
+  return fits && size <= limits.request_bytes_max;
+}
+
+void Client::submit_group(std::vector<Bytes> commands, Duration timeout, Done done) {
+  if (!done) done = [](const std::vector<Outcome>&) {};
+  if (!impl_->options().key || !fits(commands)) {
     const Outcome outcome = impl_->options().key
                                 ? Outcome(Rejected{Refusal::kTooLarge})
                                 : Outcome(NotSent{"this client has no key to sign with"});

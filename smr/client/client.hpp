@@ -43,9 +43,10 @@ class Client {
   /// Commands in one group at most.
   std::size_t group_max() const noexcept;
 
-  // Commands. A group that is empty, above group_max() or above the limits of the chain is Rejected
-  // with kTooLarge.
+  // Commands. A group that does not fit is Rejected with kTooLarge.
 
+  /// The group is neither empty nor above group_max() or the limits of the chain.
+  bool fits(const std::vector<Bytes>& commands) const noexcept;
   /// Calls `done` once, with one outcome per command. Blocks while the queue is full, at most until
   /// the deadline, except in a callback.
   void submit_group(std::vector<Bytes> commands, Duration timeout, Done done);

@@ -1,6 +1,5 @@
 // waggle-bench as its user runs it.
 #include <csignal>
-#include <thread>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -14,11 +13,6 @@ namespace fs = std::filesystem;
 
 class Bench : public ::testing::Test {
  protected:
-  Bench() {
-    std::string name = (fs::temp_directory_path() / "waggle-it-XXXXXX").string();
-    EXPECT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
   ~Bench() override { fs::remove_all(folder_); }
 
   std::vector<std::string> command(const std::vector<std::string>& more) const {
@@ -50,13 +44,8 @@ class Bench : public ::testing::Test {
     }
     return count;
   }
-  bool await(const std::function<bool()>& condition) const {
-    const auto end = Clock::now() + seconds(20);
-    while (!condition() && Clock::now() < end) std::this_thread::sleep_for(milliseconds(20));
-    return condition();
-  }
 
-  fs::path folder_;
+  const fs::path folder_ = make_folder();
 };
 
 void check_measured(const nlohmann::json& json) {
@@ -120,7 +109,7 @@ TEST_F(Bench, DrivesARunningClusterAndLeavesItRunning) {
 TEST_F(Bench, StopsEverythingWhenInterrupted) {
   Process process(command({"--folder", folder_.string(), "--duration", "600"}), folder_ / "out",
                   folder_ / "err");
-  ASSERT_TRUE(await([&] {
+  ASSERT_TRUE(Cluster::await(seconds(20), [&] {
     return read_text(folder_ / "err").find("commands/s") != std::string::npos;
   })) << read_text(folder_ / "err");
   EXPECT_EQ(replicas_running(), 4U);
@@ -134,14 +123,17 @@ TEST_F(Bench, StopsEverythingWhenInterrupted) {
 TEST_F(Bench, TakesItsReplicasAlongWhenKilled) {
   Process process(command({"--folder", folder_.string(), "--duration", "600"}), folder_ / "out",
                   folder_ / "err");
-  ASSERT_TRUE(await([&] { return replicas_running() == 4; })) << read_text(folder_ / "err");
+  ASSERT_TRUE(Cluster::await(seconds(20), [&] { return replicas_running() == 4; }))
+      << read_text(folder_ / "err");
   process.kill();
-  EXPECT_TRUE(await([&] { return replicas_running() == 0; }));
+  EXPECT_TRUE(Cluster::await(seconds(20), [&] { return replicas_running() == 0; }));
 }
 
 TEST_F(Bench, SaysInOneLineWhatIsWrong) {
   const std::vector<std::vector<std::string>> bad = {
       {"--batch", "65"},
+      {"--folder", folder_.string(), "--value-bytes", "70000"},
+      {"--folder", folder_.string(), "--value-bytes", "60000", "--in-flight", "5"},
       {"--in-flight", "many"},
       {"--cluster", (folder_ / "cluster.toml").string()},
       {"--folder", (folder_ / "missing").string()},
@@ -153,6 +145,16 @@ TEST_F(Bench, SaysInOneLineWhatIsWrong) {
     EXPECT_EQ(std::count(done.err.begin(), done.err.end(), '\n'), 1) << done.err;
     EXPECT_TRUE(done.out.empty());
   }
+}
+
+/// The folder may be everybody's: what lies there under a name of ours is somebody else's.
+TEST_F(Bench, LeavesWhatLiesInTheFolderAlone) {
+  write_text(folder_ / "precious", "kept");
+  fs::create_symlink(folder_ / "precious", folder_ / "waggle-bench-sync");
+  const Finished done = bench({"--folder", folder_.string(), "--warmup", "0", "--duration", "0.5"});
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_EQ(read_text(folder_ / "precious"), "kept");
+  EXPECT_TRUE(fs::is_symlink(folder_ / "waggle-bench-sync"));
 }
 
 }  // namespace

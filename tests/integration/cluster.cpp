@@ -39,12 +39,6 @@ std::uint16_t find_ports(std::uint32_t replicas) {
   throw std::runtime_error("no free ports");
 }
 
-fs::path make_folder() {
-  std::string name = (fs::temp_directory_path() / "waggle-it-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
-  return name;
-}
-
 }  // namespace
 
 Cluster::Cluster(std::uint32_t replicas, const std::string& pacemaker) : processes_(replicas) {
@@ -165,7 +159,7 @@ std::vector<smr::Status> Cluster::statuses() {
   return all;
 }
 
-bool Cluster::await(milliseconds timeout, const std::function<bool()>& condition) const {
+bool Cluster::await(milliseconds timeout, const std::function<bool()>& condition) {
   const Clock::time_point deadline = Clock::now() + timeout;
   while (!condition()) {
     if (Clock::now() > deadline) return false;

@@ -58,7 +58,7 @@ class Cluster {
   std::vector<smr::Status> statuses();
 
   /// Asks again and again until the condition holds.
-  bool await(milliseconds timeout, const std::function<bool()>& condition) const;
+  static bool await(milliseconds timeout, const std::function<bool()>& condition);
   /// All running replicas answer, and are active.
   bool await_active(milliseconds timeout);
   /// All running replicas have executed the same height, at least `height`, with the same digest.

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -133,6 +134,12 @@ Finished run(const std::vector<std::string>& command, const std::filesystem::pat
   finished.out = read_text(out);
   finished.err = read_text(err);
   return finished;
+}
+
+std::filesystem::path make_folder() {
+  std::string name = (std::filesystem::temp_directory_path() / "waggle-it-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
+  return name;
 }
 
 std::string read_text(const std::filesystem::path& file) {

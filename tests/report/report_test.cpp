@@ -40,11 +40,6 @@ Color color_of(const std::string& page, const std::string& name, bool dark = fal
 
 class Report : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "waggle-report-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
   void TearDown() override {
     // Pictures of what failed are worth looking at.
     if (HasFailure()) {
@@ -76,7 +71,7 @@ class Report : public ::testing::Test {
     return page;
   }
 
-  fs::path folder_;
+  const fs::path folder_ = integration::make_folder();
 };
 
 /// What a trace holds, counted apart from the page.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <thread>
@@ -73,8 +74,9 @@ double verifications_per_s() {
 }
 
 nanoseconds sync_p50(const std::filesystem::path& folder) {
-  const std::filesystem::path name = folder / "waggle-bench-sync";
-  const File file(open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  // A new name: whatever lies in the folder, a link of somebody else's too, is left alone.
+  std::string name = (folder / "waggle-bench-sync-XXXXXX").string();
+  const File file(mkostemp(name.data(), O_CLOEXEC));
   unlink(name.c_str());
   const std::vector<char> block(4096, 'w');
   return p50([&] {

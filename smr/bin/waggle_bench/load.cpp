@@ -67,6 +67,17 @@ Load::Load(const Options& options, const cli::Network& network, Recorder& record
 
 Load::~Load() { stop(std::chrono::milliseconds(0)); }
 
+/// Throws cli::Failure if a request of the group, the largest, is above the chain's limits: all
+/// would be rejected, again and again.
+void Load::check_size(Connection& session, std::uint32_t group, const Limits& limits) const {
+  if (session.client->fits(session.source.group(group))) return;
+  throw cli::Failure(
+      cli::kBadInput,
+      fmt::format("--value-bytes {} and {} commands in a request (--batch) do not fit: the genesis "
+                  "allows {} bytes in a command and {} in a request",
+                  options_.value_bytes, group, limits.command_bytes_max, limits.request_bytes_max));
+}
+
 void Load::open(const cli::Network& network) {
   for (std::uint32_t client = 0; client < options_.clients; ++client) {
     for (const Session& shape : divide(options_.in_flight, options_.batch)) {
@@ -79,6 +90,7 @@ void Load::open(const cli::Network& network) {
       auto opened = client::Client::open(std::move(wanted));
       if (!opened) throw cli::Failure(cli::kRefused, opened.error());
       sessions_.back()->client = std::move(*opened);
+      check_size(*sessions_.back(), shape.groups.front(), network.chain().limits);
       for (const std::uint32_t size : shape.groups)
         slots_.push_back({sessions_.back().get(), size});
     }

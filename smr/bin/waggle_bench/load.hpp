@@ -66,6 +66,7 @@ class Load {
   };
 
   void open(const cli::Network& network);
+  void check_size(Connection& session, std::uint32_t group, const Limits& limits) const;
   void start_closed();
   void run_open();
   /// Waits until a slot is free; nothing when the load ends.

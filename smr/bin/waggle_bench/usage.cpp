@@ -67,6 +67,9 @@ int connect_to(const config::Address& address) {
   return -1;
 }
 
+/// Metrics are a few kilobytes; whoever sends more is no replica.
+constexpr std::size_t kAnswerMax = 1 << 20;
+
 std::string http_get(const config::Address& address, const std::string& path) {
   const int fd = connect_to(address);
   if (fd < 0) return "";
@@ -75,7 +78,8 @@ std::string http_get(const config::Address& address, const std::string& path) {
   if (send(fd, request.data(), request.size(), MSG_NOSIGNAL) ==
       static_cast<ssize_t>(request.size())) {
     char buffer[16 << 10];
-    for (ssize_t got = 0; (got = recv(fd, buffer, sizeof(buffer), 0)) > 0;) {
+    for (ssize_t got = 0;
+         answer.size() < kAnswerMax && (got = recv(fd, buffer, sizeof(buffer), 0)) > 0;) {
       answer.append(buffer, static_cast<std::size_t>(got));
     }
   }

@@ -159,6 +159,9 @@ TEST(Client, RefusesGroupsThatCannotBeSent) {
   EXPECT_EQ(reason(std::vector<Bytes>(client->group_max() + 1)), Refusal::kTooLarge);
   EXPECT_EQ(reason({Bytes((64 << 10) + 1)}), Refusal::kTooLarge);
   EXPECT_EQ(reason(std::vector<Bytes>(5, Bytes(60 << 10))), Refusal::kTooLarge);
+  EXPECT_FALSE(client->fits({}));
+  EXPECT_FALSE(client->fits(std::vector<Bytes>(5, Bytes(60 << 10))));
+  EXPECT_TRUE(client->fits(std::vector<Bytes>(4, Bytes(60 << 10))));
 }
 
 TEST(Client, AsksSingleReplicas) {
