@@ -109,6 +109,7 @@ Checked Examination::check_tip_list(std::size_t z, const TipList& list) {
     if (tip.view != proof_.headers[z + 1].view || tip.block == ids_[z + 1]) continue;
     if (last != nullptr && *last == tip.block) continue;
     last = &tip.block;
+    if (tip.block == b1()) continue;  // a liar's claim about its view; B1 extends itself
     if (branches_ == proof_.branches.size()) return Unexpected{Fault::kOtherTip};
     if (!extends_b1(proof_.branches[branches_++], tip.block)) return Unexpected{Fault::kOtherTip};
   }

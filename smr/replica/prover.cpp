@@ -195,6 +195,7 @@ bool Prover::open_tips(const std::vector<const Known*>& path, CommitProof& proof
       if (tip.view != y.header.view || tip.block == y.id) continue;
       if (last != nullptr && *last == tip.block) continue;
       last = &tip.block;
+      if (tip.block == b1.id) continue;  // a liar's claim; B1 extends itself
       const auto branch = walk_down(find(tip.block), b1.id, b1.header.height);
       if (branch.empty()) return false;
       auto& headers = proof.branches.emplace_back();

@@ -27,6 +27,19 @@ struct Twins : ProofChain {
   BlockPtr b1, y, x, z;
 };
 
+/// A liar claims that B1 is of Y's view: 5.2 has nothing against it, and no header lies between.
+CommitProof b1_claimed_higher() {
+  ProofChain proofs;
+  const BlockPtr b1 = proofs.fast(proofs.chain.genesis, {proofs.request(0, 1, {"a"})});
+  const BlockPtr y = proofs.after_timeouts(3, b1, proofs.chain.genesis->qc, {b1->tip()});
+  const Tip claim{y->view(), b1->id, y->header.qc.view};
+  const BlockPtr z = proofs.after_timeouts(5, y, proofs.qc(b1), {y->tip(), y->tip(), claim});
+  proofs.commit(b1);
+  for (const BlockPtr& block : {b1, y}) proofs.hold(block);
+  proofs.hold(z, proofs.qc(z));
+  return proofs.prove(0, 1);
+}
+
 /// X lies two blocks above B1.
 CommitProof far_twin() {
   ProofChain proofs;
@@ -143,6 +156,8 @@ std::vector<Scene> valid_scenes() {
       scene("many_requests", "an empty command in the fourth of six requests", many_requests()),
       scene("tip_list", "B1 and B2 lie apart: a TC with a twin of the parent, which extends B1",
             Twins().prove(1, 1)),
+      scene("b1_claimed_higher", "a liar's tip says that B1 is of the view of B2's parent",
+            b1_claimed_higher()),
       scene("far_twin", "the twin lies two blocks above B1", far_twin()),
       scene("headers_between", "B1 lies above the command's block, whose header is there too",
             old_command(1, 254)),

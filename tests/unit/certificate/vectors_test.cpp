@@ -97,7 +97,7 @@ TEST(ProofVectors, TheFileSaysWhatTheVerifierSays) {
     EXPECT_EQ(proven.block.height, one.at("proves").at("block").at("height"));
     EXPECT_EQ(to_hex({proven.command, proven.command_size}), one.at("proves").at("command"));
   }
-  EXPECT_EQ(valid, 7U);
+  EXPECT_EQ(valid, 8U);
 }
 
 }  // namespace
