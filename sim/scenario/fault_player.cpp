@@ -43,6 +43,7 @@ void FaultPlayer::play_adversary(const AdversarySpec& spec) {
     if (spec.from == Duration{0}) {
       corrupt();
     } else {
+      world_.expect_lies(Address{id});
       world_.events().at(spec.from, corrupt);
     }
     if (!spec.until) continue;

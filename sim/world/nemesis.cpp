@@ -71,12 +71,12 @@ Duration Nemesis::restart_later(Address at) {
 
 void Nemesis::lose_disk() {
   const Address victim = any();
-  if (!world_.judge().honest(world_.identity(victim))) return;
+  if (world_.lies(world_.identity(victim))) return;
   std::uint32_t faulty = 1;
-  for (std::uint32_t id = 0; id < world_.n(); ++id) {
-    const bool honest = world_.judge().honest(ReplicaId{id});
-    const bool forgetful = world_.replica(ReplicaId{id}).forgetful();
-    if (Address{ReplicaId{id}} != victim) faulty += forgetful || !honest ? 1 : 0;
+  for (std::uint32_t at = 0; at < world_.n(); ++at) {
+    const ReplicaId id{at};
+    if (Address{id} == victim) continue;
+    faulty += world_.lies(id) || world_.replica(id).forgetful() ? 1 : 0;
   }
   if (faulty > world_.chain().f()) return;
   world_.lose_disk(victim);

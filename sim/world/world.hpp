@@ -62,6 +62,10 @@ class World {
   void rot(Address at);
   /// The replica is not coming back: it is not restarted, and not waited for.
   void expect_away(Address at) { away_.insert(at); }
+  /// An adversary will come: whoever draws faults leaves room for it within f.
+  void expect_lies(Address at) { liars_.insert(identity(at)); }
+  /// Has lied, or will.
+  bool lies(ReplicaId id) const { return !judge_.honest(id) || liars_.contains(id); }
   void cut(Address from, Address to) { network_.cut(from, to); }
   void uncut(Address from, Address to);
   void heal_cuts();
@@ -163,6 +167,7 @@ class World {
   std::vector<std::unique_ptr<Replica>> replicas_;  ///< By address.
   std::vector<std::unique_ptr<Client>> clients_;
   std::set<Address> away_;
+  std::set<ReplicaId> liars_;  ///< Announced, perhaps not lying yet.
   std::uint64_t events_max_ = ~std::uint64_t{0};
   RunProgress* progress_ = nullptr;
   std::vector<std::function<void(View)>> watchers_;

@@ -44,5 +44,21 @@ TEST(RandomFaults, OneReplicaAlone) {
   for_each_seed(10, [](std::uint64_t seed) { return run_faults(seed, 1, {}); });
 }
 
+/// Who lost its disk counts as faulty (4.10), and so does who will lie later: with f = 1 no disk is
+/// left to lose.
+TEST(RandomFaults, LeaveRoomForALiarToCome) {
+  for (const bool liar : {false, true}) {
+    World world(options_of(1));
+    if (liar) world.expect_lies(Address{0});
+    NemesisPlan plan{.crash_all = 0, .lost_disk = 1};
+    plan.partition = plan.one_way_cut = plan.heal = plan.crash = 0;
+    Nemesis nemesis(world, plan);
+    world.start();
+    nemesis.start();
+    world.run_for(std::chrono::seconds(2));
+    EXPECT_EQ(nemesis.strikes().empty(), liar);
+  }
+}
+
 }  // namespace
 }  // namespace waggle::sim
