@@ -18,6 +18,7 @@ const std::vector<Layer>& layers() {
       {"storage", {"consensus/core"}},
       {"smr/app", {"consensus/core"}},
       {"smr/certificate", {"consensus/core"}},
+      {"smr/median", {"consensus/core"}},
       {"smr/protocol", {"consensus/core"}},
       {"smr/config", {"consensus/core", "consensus/chained", "crypto", "net"}},
       {"smr/replica",

@@ -1,0 +1,47 @@
+#include "smr/median/compact.hpp"
+
+namespace waggle::median {
+
+Answer CompactRule::on_command(const CompactServer& server, Handle command) const {
+  if (!server.useful) return Answer::kIgnore;
+  const Slot slot = table_.slot(command);
+  const std::uint64_t last = history_.last_number(server.state, table_.client(slot));
+  if (table_.number(slot) == last) return Answer::kCommitted;
+  if (table_.number(slot) != last + 1) return Answer::kIgnore;
+  const bool held = position_of(server.log, command) < server.log.size();
+  return held ? Answer::kIgnore : Answer::kAmplify;
+}
+
+void CompactRule::round(const CompactServer& before, Round now, std::span<CompactReply> replies,
+                        LogView appended, Rng& rng, CompactServer& after) {
+  const bool asks_for_state = !before.useful;  // b_i
+  after.state = before.state;
+  after.log.clear();
+  after.useful = replies.size() >= parameters_.l;
+  if (!after.useful) {
+    if (replies.empty()) return;
+    const CompactReply& reply = any(replies);
+    if (asks_for_state) after.state = reply.state;
+    commit(reply.log.first(aged_prefix(reply.log, now, parameters_.T)), after.state);
+    return;
+  }
+  const std::span<const CompactReply> m = draw_replies(parameters_, replies, rng);
+  chosen_.clear();
+  for (const CompactReply& reply : m) chosen_.push_back(reply.log);
+  merger_.merge(chosen_, appended, after.log);
+  if (asks_for_state) after.state = any(m).state;
+  const std::size_t aged = aged_prefix(after.log, now, parameters_.T);
+  commit(LogView(after.log).first(aged), after.state);
+  after.log.erase(after.log.begin(), after.log.begin() + static_cast<std::ptrdiff_t>(aged));
+  if (after.log.empty()) after.log.emplace_back(kDummy, now);
+}
+
+const CompactReply& CompactRule::any(std::span<const CompactReply> replies) const {
+  return choices_.any == Choices::Any::kFirst ? replies.front() : replies.back();
+}
+
+void CompactRule::commit(LogView prefix, StateRef& state) {
+  for (const Entry entry : prefix) state = history_.commit(state, entry.handle(), findings_);
+}
+
+}  // namespace waggle::median

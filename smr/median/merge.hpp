@@ -1,0 +1,43 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "smr/median/choices.hpp"
+#include "smr/median/log.hpp"
+
+namespace waggle::median {
+
+/// Algorithm 3, the part that every rule for logs shares. Holds scratch memory that grows with the
+/// table; one serves all servers of a world, one after the other. The table outlives it.
+class Merger {
+ public:
+  Merger(const CommandTable& table, const Choices& choices) : table_(table), choices_(choices) {}
+
+  /// `out` becomes the lexicographic median of the chosen logs, the lower one of an even number,
+  /// followed by every command of the others and of `appended` that it lacks: sorted, and once,
+  /// with the stamp that sorts first. Two different commands of one (client, number) leave one
+  /// null entry, where the first stood (Algorithm 5). `out` is none of the chosen logs.
+  void merge(std::span<const LogView> chosen, LogView appended, Log& out);
+
+ private:
+  struct Mark {
+    std::uint32_t epoch = 0;
+    Handle handle;
+  };
+
+  std::size_t median_of(std::span<const LogView> chosen);
+  void mark(LogView entries);
+  void gather(LogView entries);
+  void append_gathered(Log& out);
+  void clash(Slot slot, Log& out);
+
+  const CommandTable& table_;
+  Choices choices_;
+  std::vector<Mark> marks_;  ///< By slot: which command of it the log holds, if of this epoch.
+  std::uint32_t epoch_ = 0;
+  Log gathered_;
+  std::vector<std::uint32_t> ranks_;
+};
+
+}  // namespace waggle::median
