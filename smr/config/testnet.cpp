@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include <fmt/format.h>
@@ -62,6 +63,28 @@ struct ReplicaKeys {
   KeyPair tls = KeyPair::generate();
 };
 
+bool consists_of(std::string_view text, std::string_view marks) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [marks](unsigned char c) {
+    return std::isalnum(c) != 0 || marks.find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
+/// Why the hosts will not do; empty if they will.
+std::string fault_of_hosts(const TestnetOptions& options) {
+  if (options.hosts.empty()) return "";
+  if (options.hosts.size() != options.replicas) {
+    return fmt::format("{} are named for {} replicas", options.hosts.size(), options.replicas);
+  }
+  std::set<std::string> seen;
+  for (const std::string& host : options.hosts) {
+    if (!consists_of(host, ".-_")) {
+      return fmt::format("\"{}\" is neither a host name nor an IPv4 address", host);
+    }
+    if (!seen.insert(host).second) return fmt::format("{} is named twice", host);
+  }
+  return "";
+}
+
 Loaded<void> check(const TestnetOptions& options) {
   const auto refuse = [&](std::string key, std::string message) -> Loaded<void> {
     return Unexpected{ConfigError{options.folder.string(), 0, std::move(key), std::move(message)}};
@@ -75,10 +98,10 @@ Loaded<void> check(const TestnetOptions& options) {
     return refuse("base_port",
                   fmt::format("{} is out of range, 1024 .. {}", options.base_port, port_max));
   }
-  const bool plain = std::all_of(options.name.begin(), options.name.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '-' || c == '_';
-  });
-  if (!plain || options.name.empty()) {
+  if (const std::string fault = fault_of_hosts(options); !fault.empty()) {
+    return refuse("hosts", fault);
+  }
+  if (!consists_of(options.name, "-_")) {
     return refuse("name", fmt::format("\"{}\" is not of letters, digits, - and _", options.name));
   }
   std::error_code code;

@@ -3,10 +3,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "smr/config/error.hpp"
 
-/// A network on one machine, for trying things out:
+/// A new network, on one machine for trying things out or on one host per replica:
 ///
 ///     DIR/genesis.toml  DIR/cluster.toml  DIR/client.key
 ///     DIR/replica-N/    waggled.toml, consensus.key, tls.key, data/FRESH
@@ -23,14 +24,14 @@ struct TestnetOptions {
   std::string name = "testnet";
   std::uint32_t replicas = 4;      ///< 1 .. kTestnetReplicasMax.
   std::uint16_t base_port = 7400;  ///< See TestnetPorts.
-  std::string host = "127.0.0.1";
-  bool open_clients = true;  ///< Any key may submit; otherwise only client.key.
+  std::vector<std::string> hosts;  ///< One name or IPv4 address per replica; empty: all here.
+  bool open_clients = true;        ///< Any key may submit; otherwise only client.key.
 };
 
 inline constexpr std::uint32_t kTestnetReplicasMax = 100;
 
 /// Ten ports per replica, of which three are used: base + 10 N for peers, + 1 for clients, + 2 for
-/// metrics.
+/// metrics. On hosts of their own all replicas have the ports of replica 0.
 struct TestnetPorts {
   std::uint16_t base_port = 0;
   std::uint16_t peer(std::uint32_t replica) const { return at(replica, 0); }

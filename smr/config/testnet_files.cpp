@@ -52,8 +52,8 @@ tls_key_file = "tls.key"
 data_dir = "data"
 
 # Where to listen, if not at the addresses in cluster.toml (behind NAT, or on all interfaces).
-# peer_listen = "0.0.0.0:{peer_port}"
-# client_listen = "0.0.0.0:{client_port}"
+{unless_hosts}peer_listen = "0.0.0.0:{peer_port}"
+{unless_hosts}client_listen = "0.0.0.0:{client_port}"
 
 metrics_listen = "{metrics}"   # Prometheus; leave out for none
 # verify_threads = 0                 # threads that check signatures; 0: one per core, at most 8
@@ -80,7 +80,16 @@ format = "logfmt"                    # logfmt, json
 # forward_ms = 50                    # before a request that no block holds goes to other replicas
 )";
 
-Address address(const TestnetOptions& options, std::uint16_t port) { return {options.host, port}; }
+/// Where others reach a replica, and which of the ports it has there.
+struct Place {
+  std::string host = "127.0.0.1";
+  std::uint32_t slot = 0;
+};
+
+Place place_of(const TestnetOptions& options, std::uint32_t replica) {
+  if (options.hosts.empty()) return {.slot = replica};
+  return {.host = options.hosts[replica]};
+}
 
 }  // namespace
 
@@ -106,21 +115,26 @@ std::string cluster_text(const TestnetOptions& options, const Digest& chain_id,
   const TestnetPorts ports{options.base_port};
   std::string text = fmt::format(kCluster, fmt::arg("chain", to_hex(chain_id.view())));
   for (std::uint32_t i = 0; i < members.size(); ++i) {
+    const Place place = place_of(options, i);
     text += fmt::format(
         "\n[[replica]]\nid = {}\npeer_address = \"{}\"\nclient_address = \"{}\"\n"
         "tls_key = \"{}\"\ntls_binding = \"{}\"\n",
-        i, address(options, ports.peer(i)).to_string(),
-        address(options, ports.client(i)).to_string(), to_hex(members[i].tls_key.view()),
-        to_hex(members[i].tls_binding.view()));
+        i, Address{place.host, ports.peer(place.slot)}.to_string(),
+        Address{place.host, ports.client(place.slot)}.to_string(),
+        to_hex(members[i].tls_key.view()), to_hex(members[i].tls_binding.view()));
   }
   return text;
 }
 
 std::string replica_text(const TestnetOptions& options, std::uint32_t replica) {
   const TestnetPorts ports{options.base_port};
-  return fmt::format(kReplica, fmt::arg("id", replica), fmt::arg("peer_port", ports.peer(replica)),
-                     fmt::arg("client_port", ports.client(replica)),
-                     fmt::arg("metrics", address(options, ports.metrics(replica)).to_string()));
+  const bool here = options.hosts.empty();
+  const std::uint32_t slot = place_of(options, replica).slot;
+  const Address metrics{here ? "127.0.0.1" : "0.0.0.0", ports.metrics(slot)};
+  return fmt::format(kReplica, fmt::arg("id", replica), fmt::arg("unless_hosts", here ? "# " : ""),
+                     fmt::arg("peer_port", ports.peer(slot)),
+                     fmt::arg("client_port", ports.client(slot)),
+                     fmt::arg("metrics", metrics.to_string()));
 }
 
 std::string fresh_marker_text() {

@@ -1,5 +1,7 @@
 #include "smr/bin/waggle/network.hpp"
 
+#include <fmt/format.h>
+
 #include "crypto/key_file.hpp"
 #include "crypto/sha256.hpp"
 
@@ -42,6 +44,18 @@ Network load_network(const std::filesystem::path& folder) {
       config::load_cluster(folder / "cluster.toml", *genesis->chain, crypto::Ed25519Verifier());
   if (!cluster) throw Failure(kBadInput, cluster.error().to_string());
   return {std::move(*genesis), std::move(*cluster)};
+}
+
+std::vector<std::uint32_t> choose_replicas(const Network& network,
+                                           const std::vector<std::uint32_t>& only) {
+  std::vector<std::uint32_t> replicas = only;
+  for (const std::uint32_t id : replicas) {
+    if (network.chain().has(ReplicaId{id})) continue;
+    throw Failure(kBadInput,
+                  fmt::format("--replica {}: replicas are 0 .. {}", id, network.chain().n() - 1));
+  }
+  for (std::uint32_t i = 0; only.empty() && i < network.chain().n(); ++i) replicas.push_back(i);
+  return replicas;
 }
 
 std::filesystem::path number_file_of(const std::filesystem::path& key_file) {

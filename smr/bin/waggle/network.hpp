@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "crypto/ed25519.hpp"
 #include "smr/bin/waggle/cli.hpp"
@@ -23,6 +24,10 @@ struct Network {
 Network load_network(const std::filesystem::path& folder);
 /// Where a client of the network connects to, without a key.
 client::ClientOptions client_options(const Network& network);
+
+/// The replicas of `--replica`, or all if there are none. Throws Failure for one that is not there.
+std::vector<std::uint32_t> choose_replicas(const Network& network,
+                                           const std::vector<std::uint32_t>& only);
 
 /// The number file that belongs to a key file: client.numbers beside client.key.
 std::filesystem::path number_file_of(const std::filesystem::path& key_file);

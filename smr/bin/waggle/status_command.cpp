@@ -20,17 +20,18 @@ struct Answer {
   std::string why;
 };
 
-std::vector<Answer> ask_all(const Cli& cli, const Network& network) {
+std::vector<Answer> ask(const Cli& cli, const Network& network,
+                        const std::vector<std::uint32_t>& replicas) {
   const auto client = open_reader(network);
   std::vector<std::future<std::optional<smr::Status>>> futures;
   // Who is down does not answer however long one waits.
   const auto timeout = std::min(cli.timeout(), std::chrono::microseconds(2'000'000));
-  for (std::uint32_t i = 0; i < network.chain().n(); ++i) {
-    futures.push_back(client->status(ReplicaId{i}, timeout));
+  for (const std::uint32_t id : replicas) {
+    futures.push_back(client->status(ReplicaId{id}, timeout));
   }
   std::vector<Answer> answers;
-  for (std::uint32_t i = 0; i < futures.size(); ++i) {
-    Answer answer{ReplicaId{i}, futures[i].get(), ""};
+  for (std::size_t i = 0; i < futures.size(); ++i) {
+    Answer answer{ReplicaId{replicas[i]}, futures[i].get(), ""};
     if (!answer.status) answer.why = client->connection_error(answer.replica);
     if (answer.status && answer.status->chain_id != network.chain().chain_id) {
       answer.status.reset();
@@ -106,24 +107,25 @@ nlohmann::json to_json(const Answer& answer) {
   return json;
 }
 
-ExitCode status(const Cli& cli) {
+ExitCode status(const Cli& cli, const std::vector<std::uint32_t>& only) {
   const Network network = load_network(cli.cluster);
-  const std::vector<Answer> answers = ask_all(cli, network);
+  const std::vector<Answer> answers = ask(cli, network, choose_replicas(network, only));
   const auto up = static_cast<std::uint32_t>(std::count_if(
       answers.begin(), answers.end(), [](const Answer& a) { return a.status.has_value(); }));
-  const bool enough = up >= network.chain().quorum();
+  const bool enough = up >= (only.empty() ? network.chain().quorum() : answers.size());
   const auto differing = disagreement(answers);
   if (cli.json) {
     nlohmann::json replicas = nlohmann::json::array();
     for (const Answer& answer : answers) replicas.push_back(to_json(answer));
-    print_json({{"chain", to_hex(network.chain().chain_id.view())},
-                {"name", network.genesis.name},
-                {"replicas", std::move(replicas)},
-                {"quorum", enough},
-                {"states_agree", !differing}});
+    nlohmann::json json = {{"chain", to_hex(network.chain().chain_id.view())},
+                           {"name", network.genesis.name},
+                           {"replicas", std::move(replicas)},
+                           {"states_agree", !differing}};
+    if (only.empty()) json["quorum"] = enough;
+    print_json(json);
   } else {
     print_table(answers);
-    if (!enough) {
+    if (!enough && only.empty()) {
       fmt::print("{} of {} replicas answer, {} are needed to make progress\n", up,
                  network.chain().n(), network.chain().quorum());
     }
@@ -137,7 +139,11 @@ ExitCode status(const Cli& cli) {
 void add_status_command(CLI::App& app, Cli& cli) {
   CLI::App* command = app.add_subcommand(
       "status", "what every replica says of itself; exit code 0 if a quorum is up and agrees");
-  command->callback([&cli] { cli.run = [&cli] { return status(cli); }; });
+  const auto only = std::make_shared<std::vector<std::uint32_t>>();
+  command->add_option("--replica", *only,
+                      "ask only this one, may be repeated; exit code 0 if all that are asked "
+                      "answer and agree");
+  command->callback([&cli, only] { cli.run = [&cli, only] { return status(cli, *only); }; });
 }
 
 }  // namespace waggle::cli

@@ -23,6 +23,7 @@ using std::chrono::milliseconds;
 
 struct Options {
   std::uint32_t replicas = 4;
+  std::vector<std::string> hosts;  ///< Of init; empty: all replicas on this machine.
   std::optional<std::uint16_t> base_port;
   bool closed = false;
   std::vector<std::uint32_t> only;  ///< Empty: all.
@@ -39,11 +40,13 @@ fs::path home_of(const Cli& cli, std::uint32_t replica) {
 ExitCode init(const Cli& cli, const Options& options) {
   config::TestnetOptions wanted;
   wanted.folder = cli.cluster;
-  wanted.replicas = options.replicas;
+  wanted.hosts = options.hosts;
+  wanted.replicas =
+      options.hosts.empty() ? options.replicas : static_cast<std::uint32_t>(options.hosts.size());
   wanted.open_clients = !options.closed;
   if (options.base_port) {
     wanted.base_port = *options.base_port;
-  } else if (options.replicas <= config::kTestnetReplicasMax) {
+  } else if (options.hosts.empty() && options.replicas <= config::kTestnetReplicasMax) {
     const auto found = find_base_port(options.replicas, wanted.base_port);
     if (!found) throw Failure(kBadInput, "no free ports from 7400 on; name some with --base-port");
     wanted.base_port = *found;
@@ -58,7 +61,7 @@ ExitCode init(const Cli& cli, const Options& options) {
                                                   network.chain().chain_id, key->public_key());
   if (!numbers) throw Failure(kBadInput, numbers.error());
 
-  const auto last_port = wanted.base_port + 10 * wanted.replicas - 1;
+  const auto last_port = wanted.base_port + 10 * (options.hosts.empty() ? wanted.replicas : 1) - 1;
   if (cli.json) {
     print_json({{"folder", cli.cluster.string()},
                 {"chain", to_hex(network.chain().chain_id.view())},
@@ -66,24 +69,12 @@ ExitCode init(const Cli& cli, const Options& options) {
                 {"faults_tolerated", network.chain().f()},
                 {"base_port", wanted.base_port}});
   } else {
-    fmt::print("made {}: chain {}, {} replicas (tolerates {} faulty), ports {} .. {}\n",
+    fmt::print("made {}: chain {}, {} replicas (tolerates {} faulty), ports {} .. {}{}\n",
                cli.cluster.string(), short_hex(network.chain().chain_id), wanted.replicas,
-               network.chain().f(), wanted.base_port, last_port);
+               network.chain().f(), wanted.base_port, last_port,
+               options.hosts.empty() ? "" : " of every host");
   }
   return kOk;
-}
-
-std::vector<std::uint32_t> chosen(const Options& options, const Network& network) {
-  std::vector<std::uint32_t> replicas = options.only;
-  for (const std::uint32_t id : replicas) {
-    if (network.chain().has(ReplicaId{id})) continue;
-    throw Failure(kBadInput,
-                  fmt::format("--replica {}: replicas are 0 .. {}", id, network.chain().n() - 1));
-  }
-  for (std::uint32_t i = 0; options.only.empty() && i < network.chain().n(); ++i) {
-    replicas.push_back(i);
-  }
-  return replicas;
 }
 
 void print_state(const Cli& cli, std::uint32_t replica, const std::string& state,
@@ -112,7 +103,7 @@ void await(const Cli& cli, client::Client& reader, std::uint32_t replica) {
 ExitCode up(const Cli& cli, const Options& options) {
   const Network network = load_network(cli.cluster);
   const fs::path program = options.waggled.empty() ? find_waggled() : options.waggled;
-  const auto replicas = chosen(options, network);
+  const auto replicas = choose_replicas(network, options.only);
   if (options.rejoin && options.only.empty()) {
     throw Failure(kBadInput, "--rejoin: name the replicas that lost their data with --replica");
   }
@@ -143,7 +134,7 @@ ExitCode up(const Cli& cli, const Options& options) {
 
 ExitCode down(const Cli& cli, const Options& options) {
   const Network network = load_network(cli.cluster);
-  const auto replicas = chosen(options, network);
+  const auto replicas = choose_replicas(network, options.only);
   std::vector<std::future<ReplicaProcess::Stopped>> stopping;
   for (const std::uint32_t id : replicas) {
     stopping.push_back(std::async(std::launch::async, [home = home_of(cli, id)] {
@@ -205,8 +196,12 @@ void add_testnet_commands(CLI::App& app, Cli& cli) {
 
   CLI::App* make =
       add("init", "make keys and configuration in the folder that --cluster names", init);
-  make->add_option("--replicas", options->replicas, "how many; 3 f + 1 tolerate f faulty ones")
-      ->capture_default_str();
+  CLI::Option* count =
+      make->add_option("--replicas", options->replicas, "how many; 3 f + 1 tolerate f faulty ones")
+          ->capture_default_str();
+  make->add_option("--hosts", options->hosts, "one host per replica, as in a,b,c,d [all are here]")
+      ->delimiter(',')
+      ->excludes(count);
   make->add_option("--base-port", options->base_port,
                    "ten ports per replica from here on [the first free ones from 7400]");
   make->add_flag("--closed", options->closed, "only the new client.key may submit");

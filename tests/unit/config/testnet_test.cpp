@@ -101,6 +101,36 @@ TEST_F(Testnet, ClosedNetworkListsItsClient) {
   EXPECT_EQ(genesis().chain->clients, std::vector<ClientId>{key->public_key()});
 }
 
+TEST_F(Testnet, HostsOfTheirOwnHaveTheSamePorts) {
+  options_.hosts = {"replica-0", "replica-1", "10.0.0.3", "d.example.org"};
+  ASSERT_EQ(error(), "no error");
+  const auto cluster =
+      load_cluster(options_.folder / "cluster.toml", *genesis().chain, crypto::Ed25519Verifier());
+  ASSERT_TRUE(cluster) << cluster.error().to_string();
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(cluster->members[i].peer_address, (Address{options_.hosts[i], 7400}));
+    EXPECT_EQ(cluster->members[i].client_address, (Address{options_.hosts[i], 7401}));
+    const auto home = options_.folder / ("replica-" + std::to_string(i));
+    const auto settings = load_replica(home / "waggled.toml");
+    ASSERT_TRUE(settings) << settings.error().to_string();
+    EXPECT_EQ(settings->peer_listen, (Address{"0.0.0.0", 7400}));
+    EXPECT_EQ(settings->client_listen, (Address{"0.0.0.0", 7401}));
+    EXPECT_EQ(settings->metrics_listen, (Address{"0.0.0.0", 7402}));
+  }
+}
+
+TEST_F(Testnet, RefusesHostsThatWillNotDo) {
+  const std::string hosts = options_.folder.string() + ": hosts: ";
+  options_.hosts = {"a", "b", "c"};
+  EXPECT_EQ(error(), hosts + "3 are named for 4 replicas");
+  options_.hosts = {"a", "b", "c", "a"};
+  EXPECT_EQ(error(), hosts + "a is named twice");
+  for (const char* bad : {"", "d:7400", "d\"", "[::1]"}) {
+    options_.hosts.back() = bad;
+    EXPECT_EQ(error(), hosts + "\"" + bad + "\" is neither a host name nor an IPv4 address");
+  }
+}
+
 TEST_F(Testnet, RefusesToOverwriteAndLeavesNothingBehind) {
   fs::create_directories(options_.folder);
   std::ofstream(options_.folder / "precious") << "data";
