@@ -4,11 +4,14 @@
 #   scripts/nightly.sh
 # WAGGLE_SEEDS: percent of each world test's usual seeds in the long run; the default of 10000, a hundred
 # times as many, takes about an hour of one core.
+# WAGGLE_EXPLORE: drawn scenarios, a range of its own for each day; the default of 100000 takes as long.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/deps.sh --all
 
 seeds=${WAGGLE_SEEDS:-10000}
+explored=${WAGGLE_EXPLORE:-100000}
+day=$(($(date +%s) / 86400))
 unset WAGGLE_SEEDS  # the other steps run as many as in CI
 
 results=()
@@ -34,6 +37,8 @@ step "clang release"     scripts/test.sh --preset clang
 step "asan-ubsan"        scripts/test.sh --preset asan-ubsan
 step "tsan"              scripts/test.sh --preset tsan --label '^(unit|world|integration)$'
 step "world, many seeds" env WAGGLE_SEEDS="$seeds" scripts/test.sh --label '^world$'
+step "explore"           build/bin/waggle-sim explore --jobs "$(nproc)" --save build/failures \
+  --seeds "$((day * explored + 1))..$(((day + 1) * explored))"
 step "fuzz build"        scripts/build.sh fuzz
 step "coverage"          coverage
 

@@ -115,14 +115,18 @@ bool Core::has_uncommitted_payload() const {
 }
 
 /// After a restart the certificate that committed the head may be lost everywhere, when execution
-/// got to the disk and the last certificate did not. Whoever lags behind the head then needs a
-/// new one, and f+1 replicas that are busy to get it.
+/// got to the disk and the last certificate did not. Whoever lags behind the head may not even
+/// know of it, and only a new pair can tell.
 bool Core::lost_proof_of_head() const {
-  const Node* head = tree_.head();
-  const View certified = safety_.record().high_qc->view;
-  if (certified != head->view()) return certified < head->view();
-  return !head->block->payload->is_empty();
+  const View head = tree_.head()->view();
+  const QcPtr& high = safety_.record().high_qc;
+  if (high->view < head) return true;
+  const Node* certified = tree_.find(high->block);
+  return certified != nullptr && certified->block->qc->view < head;
 }
+
+/// Somebody gives up on this view. (On a higher one: the certificate that entered it is due.)
+bool Core::called_for_help() const { return timeouts_.any_of(view()); }
 
 bool Core::busy() const {
   return !setup_.payloads.empty() || has_uncommitted_payload() || owes_block();  // 4.9, 4.10

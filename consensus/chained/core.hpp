@@ -71,12 +71,15 @@ class Core {
   const BlockPtr& genesis() const noexcept { return genesis_; }
   /// The leader of the current view has proposed to us, or payload is on its way to a commit.
   bool has_uncommitted_payload() const;
-  /// No certificate is known that could have committed the head.
+  /// The highest certificate known cannot have committed the head.
   bool lost_proof_of_head() const;
+  /// Another replica gave up the view of an idle chain, and needs a certified block.
+  bool owes_help() const { return safety_.record().high_qc->view < help_until_certified_; }
   struct Counters {
     std::uint64_t timeouts = 0;           ///< View timers that ran out.
     std::uint64_t suspended_commits = 0;  ///< Pre-commit validation failed (5.2).
     Digest suspended_last;                ///< The block that was not committed, the last time.
+    Tip suspended_for;                    ///< A tip that was missing then; of view 0 if none was.
     std::uint64_t low_conflicts = 0;      ///< Certified blocks below the head that conflict (5.3).
     std::uint64_t equivocations = 0;      ///< Views with two signed blocks.
   };
@@ -150,7 +153,8 @@ class Core {
   void emit(EffectType effect);
   void halt(std::string reason);
   /// Others need a new certified block, whatever this replica's own commands.
-  bool owes_block() const { return owes_rejoin_ || lost_proof_of_head(); }
+  bool owes_block() const { return owes_rejoin_ || owes_help() || lost_proof_of_head(); }
+  bool called_for_help() const;
   const Guards& guards() const noexcept { return setup_.rules.guards(); }
   bool strikes(Place place) const noexcept { return waggle::strikes(setup_.buggify, place); }
   ReplicaId leader(View view) const { return setup_.chain.leader(view); }
@@ -184,6 +188,7 @@ class Core {
   bool timer_running_ = false;
   bool announced_in_view_ = false;  ///< Our proposal or QC of this view went to everybody.
   bool fetch_timer_running_ = false;
+  View help_until_certified_{0};  ///< Busy for another's sake until this view or a higher one is.
 
   // Rejoin (4.10).
   std::map<ReplicaId, View> reports_;   ///< To us: the first of every reporter.

@@ -77,11 +77,13 @@ void Core::on_certified(Node& node) {
 void Core::suspend(const Node& b2, const Node& b1) {
   ++counters_.suspended_commits;
   counters_.suspended_last = b1.id();
+  counters_.suspended_for = {};
   for (const Node* z = &b2; z != &b1; z = z->parent) {
     if (!z->block->tc) continue;
     for (const Tip& tip : z->block->tc->tips) {
       const bool missing = tree_.find(tip.block) == nullptr && !tree_.is_committed(tip.block);
       if (tip.view != z->parent->view() || !missing) continue;
+      counters_.suspended_for = tip;
       fetcher_.want(tip.block, z->block->header.proposer);
       suspended_.insert(b2.id());
     }
@@ -168,7 +170,8 @@ bool Core::propose() {
   if (!is_leader(view()) || !safety_.may_propose()) return false;
   const auto parent = choose_parent();
   if (!parent) return false;
-  const bool reason = busy() || tree_.has_uncommitted_payload(parent->node);
+  // 4.6: a TC is reason enough, since some honest replica gave up for want of a block.
+  const bool reason = busy() || parent->tc || tree_.has_uncommitted_payload(parent->node);
   if (!reason && guards().quiet_when_idle) return false;  // 4.9
   BlockPtr block = build_block(*parent);
   if (!block) return false;

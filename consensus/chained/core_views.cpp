@@ -55,7 +55,10 @@ void Core::on(const TimerFired& fired) {
   if (fired.timer == kViewTimer) {
     if (!timer_running_ || safety_.passive()) return;
     timer_running_ = false;
-    if (!busy() && safety_.record().last_timeout_view < view()) return;
+    if (!busy() && safety_.record().last_timeout_view < view()) {
+      if (called_for_help()) help_until_certified_ = view();
+      return;
+    }
     ++counters_.timeouts;
     send_timeout();
   } else if (fired.timer == kHeartbeatTimer) {
@@ -73,13 +76,14 @@ void Core::on(const TimerFired& fired) {
 
 /// 4.9: view timers run only while busy, and (4.4) to repeat a timeout until its view is left: a
 /// replica that joined one without being busy would otherwise leave the others short of a quorum
-/// when its message got lost.
+/// when its message got lost. Nor does one that is busy alone reach f+1 timeouts: who hears it give
+/// up becomes busy as well when its own timer runs out, which bounds what a liar can make of this.
 void Core::update_view_timer() {
   if (owes_rejoin_ && safety_.record().high_qc->view > busy_until_certified_above_) {
     owes_rejoin_ = false;  // 4.10
   }
   const bool timed_out = safety_.record().last_timeout_view >= view();
-  const bool wanted = (busy() || timed_out) && !safety_.passive();
+  const bool wanted = (busy() || timed_out || called_for_help()) && !safety_.passive();
   if (wanted && !timer_running_) {
     emit(SetTimer{kViewTimer, view_timer()});
   } else if (!wanted && timer_running_) {
@@ -135,8 +139,8 @@ BlockPtr Core::build_block(const Parent& parent) {
     std::vector<PayloadPtr> in_flight = tree_.uncommitted_payloads(&node);
     in_flight.insert(in_flight.end(), just_committed_.begin(), just_committed_.end());
     block->payload = setup_.payloads.build(in_flight);
-    const bool reason = !block->payload->is_empty() || owes_block() || has_uncommitted_payload() ||
-                        tree_.has_uncommitted_payload(&node);
+    const bool reason = !block->payload->is_empty() || parent.tc || owes_block() ||
+                        has_uncommitted_payload() || tree_.has_uncommitted_payload(&node);
     // 4.9: all that waits has just been committed.
     if (!reason && guards().quiet_when_idle) return nullptr;
     if (!block->payload->is_empty() && strikes(Place::kEmptyBlock)) {

@@ -66,6 +66,11 @@ std::vector<Timeout> TimeoutCollector::highest_from(View view) const {
   return found;
 }
 
+bool TimeoutCollector::any_of(View view) const {
+  return std::any_of(timeouts_.begin(), timeouts_.end(),
+                     [view](const std::map<View, Timeout>& own) { return own.contains(view); });
+}
+
 std::vector<Timeout> TimeoutCollector::of(View view) const {
   std::vector<Timeout> found;
   for (const std::map<View, Timeout>& own : timeouts_) {

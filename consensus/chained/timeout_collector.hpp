@@ -35,6 +35,7 @@ class TimeoutCollector {
 
   /// The timeouts of exactly this view, by sender.
   std::vector<Timeout> of(View view) const;
+  bool any_of(View view) const;
 
  private:
   void drop_old(std::map<View, Timeout>& own) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/checker/held_up.hpp"
 #include "sim/checker/integrity.hpp"
 #include "sim/checker/states.hpp"
 
@@ -28,6 +29,7 @@ Judge::Judge(std::uint32_t n, std::uint32_t f, bool tips_follow_votes)
       bounds_(always<Bounds>()),
       history_(always<History>()),
       executed_(n) {
+  always<HeldUp>();
   always<Integrity>();
   always<States>();
 }
@@ -35,6 +37,15 @@ Judge::Judge(std::uint32_t n, std::uint32_t f, bool tips_follow_votes)
 void Judge::on_sent(ReplicaId replica, const chained::Message& message) {
   if (!honest(replica)) return;
   for (const auto& property : properties_) property->on_sent(replica, message);
+}
+
+void Judge::on_block(const Block& block) {
+  for (const auto& property : properties_) property->on_block(block);
+}
+
+void Judge::on_held_up(ReplicaId replica, const Digest& block, const Tip& tip) {
+  if (!honest(replica)) return;
+  for (const auto& property : properties_) property->on_held_up(replica, block, tip);
 }
 
 void Judge::on_commit(ReplicaId replica, const smr::ExecutionJob& job) {

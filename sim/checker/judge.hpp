@@ -38,6 +38,8 @@ class Judge {
 
   void set_now(Duration now) noexcept { stage_.now = now; }
   void on_sent(ReplicaId replica, const chained::Message& message);
+  void on_block(const Block& block);
+  void on_held_up(ReplicaId replica, const Digest& block, const Tip& tip);
   void on_commit(ReplicaId replica, const smr::ExecutionJob& job);
   void on_executed(ReplicaId replica, const smr::Executed& position);
   void on_restarted(ReplicaId replica, const smr::Executed& position);

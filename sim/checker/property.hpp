@@ -44,7 +44,7 @@ struct Usage {
 /// One thing that must hold in every run, judged from outside: from what honest replicas send,
 /// commit and execute and from what clients are told. Remembers across restarts, shares no code
 /// with the rules that it judges, and keeps a bounded memory. The judge calls it with events of
-/// honest replicas only, in the order in which they happen.
+/// honest replicas only (but for on_block), in the order in which they happen.
 class Property {
  public:
   Property(Stage& stage, std::string_view name) : stage_(stage), name_(name) {}
@@ -56,6 +56,10 @@ class Property {
 
   /// Signed and handed to the network; once per broadcast.
   virtual void on_sent(ReplicaId, const chained::Message&) {}
+  /// Any replica, honest or not, sent this block.
+  virtual void on_block(const Block&) {}
+  /// Pre-commit validation held up a commit for want of this tip; of view 0 if it lacks none.
+  virtual void on_held_up(ReplicaId, const Digest& /*block*/, const Tip&) {}
   /// Is about to execute a committed block.
   virtual void on_commit(ReplicaId, const smr::ExecutionJob&) {}
   virtual void on_executed(ReplicaId, const smr::Executed&) {}

@@ -22,7 +22,11 @@ Replica::Replica(World& world, Address address)
 void Replica::look() {
   if (!host_) return;
   const bool held_up = observer_.look(host_->core(), world_.events().now(), world_.trace());
-  if (held_up) world_.show_outsider(*this);
+  if (held_up) {
+    const chained::Core::Counters& counters = host_->core().counters();
+    world_.judge().on_held_up(id_, counters.suspended_last, counters.suspended_for);
+    world_.show_outsider(*this);
+  }
   world_.on_view(id_, host_->core().view());
 }
 

@@ -47,8 +47,7 @@ void Replica::deliver(Address from, const PacketPtr& packet, std::uint64_t trans
 }
 
 void Replica::deliver(Address from, const smr::HostMessage& message, std::uint64_t transmission) {
-  arrive(from, transmission,
-         [this, from, message] { receive(world_.identity(from), message); });
+  arrive(from, transmission, [this, from, message] { receive(world_.identity(from), message); });
 }
 
 void Replica::receive(const PacketPtr& packet) {
@@ -117,6 +116,7 @@ void Replica::broadcast(const Message& message) {
   world_.judge().on_sent(id_, message);
   if (const auto* proposal = std::get_if<Proposal>(&message)) {
     world_.note(propose_event(address_, *proposal->block));
+    world_.judge().on_block(*proposal->block);
     world_.on_proposed(*proposal->block);
   }
   const auto packet = std::make_shared<Packet>(id_, message);
@@ -144,6 +144,10 @@ void Replica::tamper_and_transmit(ReplicaId to, const Message& message) {
 /// A message that adversaries made or let out; `meant` is the block that the core itself proposes.
 void Replica::say(Outgoing one, const Block* meant) {
   const auto* said = std::get_if<Proposal>(&one.message);
+  if (said != nullptr) world_.judge().on_block(*said->block);
+  if (const auto* branch = std::get_if<chained::Branch>(&one.message)) {
+    for (const auto& one_block : branch->blocks) world_.judge().on_block(*one_block.block);
+  }
   const bool twin = said != nullptr && (meant == nullptr || said->block->id != meant->id);
   if (twin && said->block->id != last_twin_) {
     last_twin_ = said->block->id;

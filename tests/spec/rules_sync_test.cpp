@@ -130,7 +130,47 @@ TEST_F(Rule4_8, InventedNamesDoNotCrowdOutRealOnes) {
 
 TEST_F(Rule4_9, AnIdleReplicaRunsNoViewTimerAndAnIdleLeaderProposesNothing) {
   EXPECT_FALSE(bench.timer_runs(0, Core::kViewTimer));
-  EXPECT_EQ(count<Proposal>(give(0, tc_of(1, chain.genesis->tip()))), 0U);
+  ASSERT_TRUE(votes(0, b1));
+  ASSERT_TRUE(votes(0, b2));
+  EXPECT_EQ(count<Proposal>(give(0, chain.qc(*b2))), 0U) << "it leads view 3";
+  EXPECT_FALSE(bench.timer_runs(0, Core::kViewTimer));
+}
+
+// 4.6: whoever gave up wants a block, and the leader may be the only one to know of nothing.
+TEST_F(Rule4_9, AnIdleLeaderProposesOnATc) {
+  const auto& effects = give(0, tc_of(2, chain.genesis->tip()));
+  const auto* proposal = find_message<Proposal>(effects);
+  ASSERT_NE(proposal, nullptr);
+  EXPECT_TRUE(proposal->block->payload->is_empty());
+}
+
+// One busy replica alone does not reach f+1 timeouts: a commit of its that 5.2 holds up, say.
+TEST_F(Rule4_9, AnIdleReplicaThatHearsAnotherGiveUpIsBusyOneViewTimeoutLater) {
+  bench.deliver(0, 1, TimeoutMessage{chain.timeout(1, 1, chain.genesis->tip())});
+  EXPECT_FALSE(bench.core(0).busy()) << "not at once: a liar would make a block per message";
+  ASSERT_TRUE(bench.timer_runs(0, Core::kViewTimer));
+  EXPECT_EQ(count<TimeoutMessage>(bench.fire(0, Core::kViewTimer)), 0U) << "the leader comes first";
+  EXPECT_TRUE(bench.core(0).busy());
+  ASSERT_TRUE(bench.timer_runs(0, Core::kViewTimer));
+  EXPECT_GT(count<TimeoutMessage>(bench.fire(0, Core::kViewTimer)), 0U);
+  EXPECT_TRUE(bench.core(0).owes_help());
+  give(0, chain.qc(*b1));
+  EXPECT_FALSE(bench.core(0).owes_help()) << "a block of that view is certified";
+}
+
+TEST_F(Rule4_9, AnIdleLeaderThatHearsAnotherGiveUpProposesOneViewTimeoutLater) {
+  ASSERT_TRUE(votes(0, b1));
+  ASSERT_TRUE(votes(0, b2));
+  give(0, chain.qc(*b2));  // h0 leads view 3
+  ASSERT_FALSE(bench.core(0).busy());
+  EXPECT_EQ(count<Proposal>(bench.deliver(0, 1, TimeoutMessage{chain.timeout(1, 3, b2->tip())})),
+            0U);
+  EXPECT_EQ(count<Proposal>(bench.fire(0, Core::kViewTimer)), 1U);
+}
+
+TEST_F(Rule4_9, ATimeoutOfALaterViewCallsNobody) {
+  bench.deliver(0, kZ, TimeoutMessage{chain.timeout(kZ, 1000, chain.genesis->tip())});
+  EXPECT_FALSE(bench.timer_runs(0, Core::kViewTimer));
 }
 
 TEST_F(Rule4_9, APayloadOnTheTipsBranchKeepsAReplicaBusyUntilItIsCommitted) {

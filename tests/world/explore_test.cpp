@@ -31,6 +31,15 @@ TEST(Explore, DrawnScenariosHold) {
   EXPECT_GT(found.covered.size(), 20U);
 }
 
+// 10712: a proof that held for nobody. 7487, 24896, 36099, 39496: not live, or behind for ever in
+// an idle chain. 80764, 92957: more faulty replicas drawn than f.
+TEST(Explore, SeedsThatOnceFailedHold) {
+  for (const std::uint64_t seed : {7487U, 10712U, 24896U, 36099U, 39496U, 80764U, 92957U}) {
+    const Trial trial = run_apart(draw_scenario({}, seed));
+    EXPECT_EQ(trial.verdict, Verdict::kOk) << seed << ": " << trial.detail;
+  }
+}
+
 TEST(Explore, EqualSeedsDrawEqualScenarios) {
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     const Scenario scenario = draw_scenario({}, seed);

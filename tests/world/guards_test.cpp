@@ -44,8 +44,7 @@ TEST(WithoutGuard, RejoinWithoutAbstaining) {
     return run_without(seed, {.rejoin_abstains = false}, {.crash_all = 0, .lost_disk = 6});
   });
 }
-/// Only the f+1 replicas that a client told know of its commands: the rest must join their
-/// timeouts (4.5), or nothing moves.
+/// Only the f+1 replicas that a client told know of its commands: the rest must help (4.5, 4.9).
 RunResult run_known_to_few(std::uint64_t seed, const chained::Guards& guards) {
   WorldOptions options = options_of(seed);
   options.n = seed % 3 == 0 ? 7 : 4;
@@ -60,10 +59,6 @@ RunResult run_known_to_few(std::uint64_t seed, const chained::Guards& guards) {
 
 TEST(WithGuard, CommandsKnownToFewCommit) {
   for_each_seed(20, [](std::uint64_t seed) { return run_known_to_few(seed, {}); });
-}
-TEST(WithoutGuard, NoJoin) {
-  expect_caught(20, "liveness",
-                [](std::uint64_t seed) { return run_known_to_few(seed, {.join = false}); });
 }
 /// The old rule, which enters the next view at the vote; 4.5 alone would mend what it breaks.
 TEST(WithoutGuard, LeavingTheViewAtTheVote) {
