@@ -31,6 +31,8 @@ inline constexpr Tag kSession = tag("waggle/session/1");   ///< One client's ses
 inline constexpr Tag kSessions = tag("waggle/sessns/1");   ///< All sessions.
 inline constexpr Tag kCompared = tag("waggle/compare/1");  ///< State and sessions.
 inline constexpr Tag kCore = tag("waggle/core/1");         ///< A core's own state; never sent.
+inline constexpr Tag kSequence = tag("waggle/seq/1");      ///< One more entry of a sequence.
+inline constexpr Tag kNullLeaf = tag("waggle/null/1");     ///< Stands for what does not execute.
 // Signed.
 inline constexpr Tag kProposal = tag("waggle/propose/1");
 inline constexpr Tag kVote = tag("waggle/vote/1");

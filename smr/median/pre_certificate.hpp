@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "smr/median/final_prefix.hpp"
+
+namespace waggle::median {
+
+/// A sequence of commands, without stamps.
+using Sequence = std::vector<Handle>;
+using SequenceView = std::span<const Handle>;
+
+/// PRE(w, D) of one server (8.2); D is the server's final prefix, of which it names length and
+/// chain digest, and the entries that go on from there. It supports every prefix of D.
+struct Pre {
+  ReplicaId server;
+  Window window = 0;
+  std::uint64_t base = 0;
+  Digest base_chain;
+  Sequence entries;
+};
+using PrePtr = std::shared_ptr<const Pre>;
+
+/// How a sequence lies to a final prefix F.
+enum class Fit : std::uint8_t {
+  kExtends,    ///< Goes on from F, or is F.
+  kShorter,    ///< Ends before F does.
+  kUnknown,    ///< Begins behind F: F has to be adopted first.
+  kConflicts,  ///< Leaves F.
+};
+struct Beyond {
+  Fit fit = Fit::kConflicts;
+  SequenceView entries;  ///< What goes on from F, if it extends F.
+};
+Beyond beyond(const Pre& pre, const FinalPrefix& final, const Hashing& hashing);
+
+/// PREs of one window by more than n/2 servers: PC(w, X') for every X' that more than n/2 of them
+/// support (8.3). Immutable.
+class PreCertificate {
+ public:
+  /// Refuses too few servers, one counted twice, and windows that differ. `quorum` is more than
+  /// n/2; signatures were checked before.
+  static Result<std::shared_ptr<const PreCertificate>, Refusal> make(std::vector<PrePtr> pres,
+                                                                     std::uint32_t quorum);
+
+  Window window() const noexcept { return pres_.front()->window; }
+  const std::vector<PrePtr>& pres() const noexcept { return pres_; }
+
+  /// The longest X' that it certifies, as what goes on from `final`.
+  struct Longest {
+    Sequence entries;        ///< Empty if no certified sequence goes beyond `final`.
+    bool conflicts = false;  ///< It certifies a sequence that leaves `final`.
+  };
+  Longest longest(const FinalPrefix& final, const Hashing& hashing) const;
+
+ private:
+  PreCertificate(std::vector<PrePtr> pres, std::uint32_t quorum)
+      : pres_(std::move(pres)), quorum_(quorum) {}
+
+  std::vector<PrePtr> pres_;
+  std::uint32_t quorum_;
+};
+using PreCertificatePtr = std::shared_ptr<const PreCertificate>;
+
+}  // namespace waggle::median

@@ -1,0 +1,197 @@
+#include "smr/median/sealer.hpp"
+
+#include "consensus/core/ensure.hpp"
+
+namespace waggle::median {
+
+Sealer::Sealer(const Setup& setup, SealingRecord recovered)
+    : setup_(setup),
+      record_(std::move(recovered)),
+      tally_(setup.quorum(), setup.guards.windows_apart) {
+  if (!setup_.guards.restart_keeps_pre) record_.last_pre = nullptr;
+  if (!setup_.guards.restart_keeps_lock) record_.lock = Lock{};
+  if (record_.last_pre) see_window(record_.last_pre->window);
+  checked_ = record_;
+}
+
+void Sealer::boundary(Window w, SequenceView aged, SealingEffects& out) {
+  if (record_.last_pre) {
+    const Window last = record_.last_pre->window;
+    if (w < last || (w == last && setup_.guards.one_pre_per_window)) return;  // 8.2
+  }
+  Pre pre{.server = setup_.self,
+          .window = w,
+          .base = final().length,
+          .base_chain = final().chain,
+          .entries = lock().sequence()};
+  pre.entries.insert(pre.entries.end(), aged.begin(), aged.end());
+  record_.last_pre = std::make_shared<const Pre>(std::move(pre));
+  record_.commits.erase(record_.commits.begin(), record_.commits.lower_bound(w));
+  see_window(w);
+  persist(out);
+  out.push_back(Broadcast<SealingMessage>{record_.last_pre});
+}
+
+void Sealer::on_pre(const PrePtr& pre, SealingEffects& out) {
+  see_window(pre->window);
+  if (pre->window + kWindowsKept <= newest_) return;
+  auto& of_window = pres_[pre->window];
+  if (!of_window.try_emplace(pre->server, pre).second) return;
+  if (of_window.size() < setup_.quorum()) return;
+  std::vector<PrePtr> pres;
+  for (const auto& [server, held] : of_window) pres.push_back(held);
+  file(*PreCertificate::make(std::move(pres), setup_.quorum()), out);
+}
+
+void Sealer::on_certificate(const PreCertificatePtr& certificate, SealingEffects& out) {
+  see_window(certificate->window());
+  file(certificate, out);
+}
+
+void Sealer::on_commit(const Commit& commit, SealingEffects& out) {
+  see_window(commit.window);
+  if (commit.window + kWindowsKept <= newest_) return;
+  if (tally_.add(commit)) try_seal(commit.window, out);
+}
+
+/// 8.3, then what follows from it: 8.4 and 8.5.
+void Sealer::file(const PreCertificatePtr& certificate, SealingEffects& out) {
+  const Window w = certificate->window();
+  const auto longest = certificate->longest(final(), setup_.hashing);
+  if (longest.conflicts && w > final().window()) out.push_back(FinalConflict{w});
+  if (longest.entries.empty()) return;  // 8.3: does not extend F beyond its end
+  keep(certificate);
+  const bool locked = record_.lock.file(w, longest.entries, setup_.guards);
+  const std::optional<Commit> commit = try_commit(w, longest.entries);
+  forget();
+  if (locked || commit) persist(out);
+  if (commit) out.push_back(Broadcast<SealingMessage>{*commit});
+  try_seal(w, out);
+}
+
+/// 8.4: a longer COMMIT of the window, unless a PRE of a later one was signed.
+std::optional<Commit> Sealer::try_commit(Window w, SequenceView certified) {
+  const bool pre_is_later = record_.last_pre && record_.last_pre->window > w;
+  if (pre_is_later && setup_.guards.no_commit_after_pre) return std::nullopt;
+  const std::uint64_t length = final().length + certified.size();
+  const auto before = record_.commits.find(w);
+  if (before != record_.commits.end() && before->second.length >= length) return std::nullopt;
+  PrefixCursor cursor(final(), setup_.hashing);
+  for (const Handle handle : certified) cursor.append(handle);
+  const Commit commit{setup_.self, w, length, cursor.root()};
+  record_.commits[w] = commit;
+  return commit;
+}
+
+/// 8.5: F grows to the sealed length of the window once a certificate of it gives the contents.
+void Sealer::try_seal(Window w, SealingEffects& out) {
+  const auto certificate = record_.certificates.find(w);
+  if (certificate == record_.certificates.end()) return;
+  const Sequence entries = certificate->second->longest(final(), setup_.hashing).entries;
+  SealPtr found = tally_.best(w);
+  if (!setup_.guards.second_step && !entries.empty()) {  // planted: certified is sealed
+    PrefixCursor cursor(final(), setup_.hashing);
+    for (const Handle handle : entries) cursor.append(handle);
+    found = *Seal::make({Commit{setup_.self, w, cursor.length(), cursor.root()}}, 1);
+  }
+  if (!found || found->length() <= final().length) return;
+  const std::uint64_t missing = found->length() - final().length;
+  if (missing <= entries.size()) seal(SequenceView(entries).first(missing), found, out);
+}
+
+void Sealer::seal(SequenceView entries, const SealPtr& seal, SealingEffects& out) {
+  SealingEffects executed;
+  PrefixCursor cursor(final(), setup_.hashing);
+  for (const Handle handle : entries) {
+    const std::uint64_t position = cursor.length();
+    executed.push_back(Execute{position, handle, cursor.append(handle)});
+  }
+  if (cursor.root() != seal->root()) {  // the contents are not what was committed
+    out.push_back(FinalConflict{seal->window()});
+    return;
+  }
+  finalize(cursor.finish(seal));
+  persist(out);
+  out.insert(out.end(), executed.begin(), executed.end());
+}
+
+void Sealer::on_final(const FinalPtr& final_prefix, SealingEffects& out) {
+  if (final_prefix->length <= final().length || !final_prefix->seal) return;
+  const Seal& proof = *final_prefix->seal;
+  if (proof.length() != final_prefix->length) return;
+  if (proof.root() != final_prefix->forest.root(*setup_.hashing.hasher)) return;
+  see_window(proof.window());
+  finalize(final_prefix);
+  persist(out);
+  out.push_back(FinalAdopted{final_prefix});
+}
+
+void Sealer::finalize(FinalPtr next) {
+  record_.lock.follow(final(), *next, setup_.hashing);
+  record_.final = std::move(next);
+  forget();
+}
+
+/// Keeps the longer one of two certificates of a window.
+void Sealer::keep(const PreCertificatePtr& certificate) {
+  PreCertificatePtr& held = record_.certificates[certificate->window()];
+  const auto length = [this](const PreCertificatePtr& c) {
+    return c ? c->longest(final(), setup_.hashing).entries.size() : 0;
+  };
+  if (length(certificate) > length(held)) held = certificate;
+}
+
+void Sealer::see_window(Window w) {
+  if (w <= newest_) return;
+  newest_ = w;
+  forget();
+}
+
+/// Drops what is of no use any more: all of windows long past, but certificates of marks.
+void Sealer::forget() {
+  const Window oldest = newest_ < kWindowsKept ? 0 : newest_ - kWindowsKept + 1;
+  pres_.erase(pres_.begin(), pres_.lower_bound(oldest));
+  tally_.forget_before(oldest);
+  std::erase_if(record_.certificates, [&](const auto& entry) {
+    return entry.first < oldest && !record_.lock.holds_mark(entry.first);
+  });
+}
+
+void Sealer::persist(SealingEffects& out) {
+  if (setup_.guards == SealingGuards{}) {
+    check_record(record_);
+    check_change(checked_, record_);
+    checked_ = record_;
+  }
+  out.push_back(Persist<SealingRecord>{record_});
+}
+
+void Sealer::on_spread(const Spread& spread, SealingEffects& out) {
+  on_final(spread.final, out);
+  for (const PreCertificatePtr& certificate : spread.certificates) on_certificate(certificate, out);
+  for (const PrePtr& pre : spread.pres) on_pre(pre, out);
+  for (const Commit& commit : spread.commits) on_commit(commit, out);
+}
+
+void Sealer::resend(SealingEffects& out) const {
+  if (!record_.last_pre) return;
+  out.push_back(Broadcast<SealingMessage>{record_.last_pre});
+  for (const auto& [window, commit] : record_.commits) {
+    out.push_back(Broadcast<SealingMessage>{commit});
+  }
+}
+
+Spread Sealer::spread() const {
+  Spread result{.final = record_.final};
+  for (const auto& [window, certificate] : record_.certificates) {
+    result.certificates.push_back(certificate);
+  }
+  const auto newest = pres_.rbegin();
+  if (newest != pres_.rend()) {
+    for (const auto& [server, pre] : newest->second) result.pres.push_back(pre);
+  }
+  result.commits = tally_.of(newest_);
+  return result;
+}
+
+}  // namespace waggle::median
