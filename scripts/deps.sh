@@ -2,7 +2,9 @@
 # Installs the Debian packages that are missing; silent when there are none.
 #   scripts/deps.sh            what it takes to build with gcc
 #   scripts/deps.sh --tests    also the browser in which tests look at pages
-#   scripts/deps.sh --all      also clang with its sanitizers, formatting, coverage, benchmarks
+#   scripts/deps.sh --ci       also what judges the files in docker/; for machines made for tests, since its
+#                              packages may start a Prometheus
+#   scripts/deps.sh --all      what --tests installs and clang with its sanitizers, formatting, coverage, benchmarks
 set -euo pipefail
 
 packages=(
@@ -12,13 +14,15 @@ packages=(
   libgmock-dev libgtest-dev libpng-dev librapidcheck-dev
 )
 tests=(chromium fonts-dejavu-core)
+ci=(docker-compose prometheus)  # promtool comes with prometheus
 extra=(clang clang-format clang-tidy libclang-rt-14-dev lld llvm gcovr libbenchmark-dev shellcheck)
 
 case "${1:-}" in
   "") ;;
   --tests) packages+=("${tests[@]}") ;;
+  --ci) packages+=("${tests[@]}" "${ci[@]}") ;;
   --all) packages+=("${tests[@]}" "${extra[@]}") ;;
-  *) echo "usage: scripts/deps.sh [--tests | --all]" >&2; exit 2 ;;
+  *) echo "usage: scripts/deps.sh [--tests | --ci | --all]" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
