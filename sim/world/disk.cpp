@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "consensus/core/encoding.hpp"
 #include "storage/keys.hpp"
 
 namespace waggle::sim {
@@ -151,8 +152,16 @@ Outcome<void> Disk::write(const Batch& batch, bool sync) {
   return written;
 }
 
+/// Its value begins with a number and the height (storage/FORMAT.md).
+void Disk::note_index_row(const Batch::Op& op) {
+  Reader reader(*op.value);
+  (void)reader.u64();
+  index_rows_.emplace(reader.u64(), op.key);
+}
+
 void Disk::erase_old_blocks(const Batch& batch) {
   for (const Batch::Op& op : batch.ops()) {
+    if (op.family == Family::kCommands && op.value) note_index_row(op);
     const auto height = storage::number_of_key(op.key);
     if (op.family != Family::kHeights || !height || *height <= options_.blocks_kept) continue;
     const Bytes old = storage::big_endian_key(*height - options_.blocks_kept);
@@ -161,6 +170,10 @@ void Disk::erase_old_blocks(const Batch& batch) {
     Batch erased;
     erased.erase(Family::kHeights, old);
     erased.erase(Family::kBlocks, Bytes((*row)->begin(), (*row)->begin() + Digest::kSize));
+    const auto rows_end = index_rows_.upper_bound(*height - options_.blocks_kept);
+    for (auto at = index_rows_.begin(); at != rows_end; at = index_rows_.erase(at)) {
+      erased.erase(Family::kCommands, std::move(at->second));
+    }
     (void)storage_->write(erased, false);
   }
 }

@@ -83,6 +83,7 @@ class Disk final : public storage::Storage {
   void begin_sync();
   void complete_sync(std::size_t group);
   void forget_writes();
+  void note_index_row(const storage::Batch::Op& op);
   void erase_old_blocks(const storage::Batch& batch);
   void write_torn(const storage::Batch& batch);
   /// The value as it now reads, or the error that its checksum makes of it.
@@ -94,6 +95,7 @@ class Disk final : public storage::Storage {
   User& user_;
   std::unique_ptr<storage::MemoryStorage> storage_;
   std::map<RottenKey, Rot> rotten_;
+  std::multimap<std::uint64_t, Bytes> index_rows_;  ///< Keys by height, if those are to be erased.
   std::deque<Write> queue_;
   std::uint64_t epoch_ = 0;  ///< Of the process; what an older one began is not completed.
   std::int64_t slowness_ = 1;
