@@ -64,14 +64,17 @@ finish() {
   local code=$?
   trap - EXIT
   if ((code != 0)); then
-    printf 'FAILED %3d s   %s\n' $((SECONDS - started)) "$current" >&2
-    tail -n 40 "$log" >&2
-    compose logs --tail 15 >&2 || true
+    {
+      printf 'FAILED %3d s   %s\n' $((SECONDS - started)) "$current"
+      tail -n 40 "$log"
+      compose logs --tail 15 || true
+    } >&3 2>&3
   fi
   remove >/dev/null 2>&1 || true
   rm -f "$log"
   exit "$code"
 }
+exec 3>&2  # the trap may find standard error redirected
 trap finish EXIT
 
 # Tries a command until it succeeds, for so many seconds.
@@ -117,7 +120,7 @@ work() {
     proof=/client/$writes.proof
     waggle put "key-$writes" "value-$writes" --proof "$proof"
     waggle verify "$proof" --genesis /waggle/genesis.toml
-    [[ $(waggle get "key-$writes") == "value-$writes" ]]
+    waggle get "key-$writes" | grep -w "value-$writes"
   done >>"$log" 2>&1
 }
 
