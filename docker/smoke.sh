@@ -51,11 +51,14 @@ remove() {
   compose down --volumes --remove-orphans --timeout 10
 }
 
+# Steps are told on 3; what commands print goes to the log, and is seen only if a step fails.
+exec 3>&1 >>"$log" 2>&1
+say() { printf '%s\n' "$1" >&3; }
 current="start"
 started=$SECONDS
-# Ends the step before and names the next; what it prints is seen only if it fails.
+# Ends the step before and names the next.
 step() {
-  [[ $current == start ]] || printf 'ok %5d s   %s\n' $((SECONDS - started)) "$current"
+  [[ $current == start ]] || say "$(printf 'ok %5d s   %s' $((SECONDS - started)) "$current")"
   current=$1
   started=$SECONDS
   : >"$log"
@@ -64,26 +67,23 @@ finish() {
   local code=$?
   trap - EXIT
   if ((code != 0)); then
-    {
-      printf 'FAILED %3d s   %s\n' $((SECONDS - started)) "$current"
-      tail -n 40 "$log"
-      compose logs --tail 15 || true
-    } >&3 2>&3
+    say "$(printf 'FAILED %3d s   %s' $((SECONDS - started)) "$current")"
+    tail -n 40 "$log" >&3
+    compose logs --tail 15 >&3 || true
   fi
-  remove >/dev/null 2>&1 || true
+  remove || true
   rm -f "$log"
   exit "$code"
 }
-exec 3>&2  # the trap may find standard error redirected
 trap finish EXIT
 
 # Tries a command until it succeeds, for so many seconds.
 await() {
   local end=$((SECONDS + $1))
   shift
-  until "$@" >>"$log" 2>&1; do
+  until "$@"; do
     if ((SECONDS >= end)); then
-      echo "not in time: $*" >>"$log"
+      echo "not in time: $*"
       return 1
     fi
     sleep 1
@@ -100,6 +100,15 @@ network_of() {
 }
 is_healthy() { [[ $(docker inspect -f '{{.State.Health.Status}}' "$1") == healthy ]]; }
 has_ended() { [[ $(docker inspect -f '{{.State.Status}}' "$1") == exited ]]; }
+# A container in which waggle runs, since one by compose run for every command is slow.
+start_client() {
+  client=$(compose run -d --entrypoint sleep client 3600 | tail -n 1)
+  extra=("$client")
+}
+stop_client() {
+  docker rm -f "$client"
+  extra=()
+}
 # All replicas answer, agree, and have executed the same height.
 are_level() {
   local status
@@ -121,20 +130,20 @@ work() {
     waggle put "key-$writes" "value-$writes" --proof "$proof"
     waggle verify "$proof" --genesis /waggle/genesis.toml
     waggle get "key-$writes" | grep -w "value-$writes"
-  done >>"$log" 2>&1
+  done
 }
 
 step "compose file of $n replicas is valid (${compose[*]})"
-compose config -q >>"$log" 2>&1
-remove >>"$log" 2>&1  # what an earlier run may have left
+compose config -q
+remove  # what an earlier run may have left
 
 if ((build)); then
   step "build the image"
-  compose build >>"$log" 2>&1
+  compose build
 fi
 
 step "up: all $n replicas are healthy"
-compose up -d >>"$log" 2>&1
+compose up -d
 replicas=()
 for ((i = 0; i < n; ++i)); do
   replicas+=("$(container "$i")")
@@ -142,32 +151,31 @@ for ((i = 0; i < n; ++i)); do
 done
 
 step "a client by compose run"
-compose run --rm client put first 1 >>"$log" 2>&1
-client=$(compose run -d --entrypoint sleep client 3600 2>>"$log" | tail -n 1)
-extra+=("$client")
+compose run --rm client put first 1
+start_client
 await 30 are_level
 
 step "commands commit, and their proofs hold"
 work
 
 step "kill $f: the others go on"
-for ((i = 1; i <= f; ++i)); do docker kill -s KILL "${replicas[i]}" >>"$log" 2>&1; done
+for ((i = 1; i <= f; ++i)); do docker kill -s KILL "${replicas[i]}"; done
 work
-for ((i = 1; i <= f; ++i)); do is_down "$i" >>"$log" 2>&1; done
+for ((i = 1; i <= f; ++i)); do is_down "$i"; done
 
 step "start again: caught up"
-for ((i = 1; i <= f; ++i)); do docker start "${replicas[i]}" >>"$log" 2>&1; done
+for ((i = 1; i <= f; ++i)); do docker start "${replicas[i]}"; done
 await 60 are_level
 
 step "cut $f off the network: the others go on"
 network=$(network_of "${replicas[2]}")
-for ((i = 2; i < 2 + f; ++i)); do docker network disconnect "$network" "${replicas[i]}" >>"$log" 2>&1; done
+for ((i = 2; i < 2 + f; ++i)); do docker network disconnect "$network" "${replicas[i]}"; done
 work
-for ((i = 2; i < 2 + f; ++i)); do is_down "$i" >>"$log" 2>&1; done
+for ((i = 2; i < 2 + f; ++i)); do is_down "$i"; done
 
 step "heal: caught up"
 for ((i = 2; i < 2 + f; ++i)); do
-  docker network connect --alias "replica-$i" "$network" "${replicas[i]}" >>"$log" 2>&1
+  docker network connect --alias "replica-$i" "$network" "${replicas[i]}"
 done
 await 60 are_level
 work
@@ -175,33 +183,46 @@ work
 victim=$((n - 1))
 step "lose the volume of replica $victim: it does not start as if it were new"
 volume=$(data_of "${replicas[victim]}")
-compose rm --stop --force init "replica-$victim" >>"$log" 2>&1
-docker volume rm "$volume" >>"$log" 2>&1
+compose rm --stop --force init "replica-$victim"
+docker volume rm "$volume"
 work
-compose up -d "replica-$victim" >>"$log" 2>&1
+compose up -d "replica-$victim"
 lost=$(docker ps -aq --filter "volume=$volume" --filter "label=com.docker.compose.service=replica-$victim")
 await 30 has_ended "$lost"
 [[ $(docker inspect -f '{{.State.ExitCode}}' "$lost") == 2 ]]
 
 step "rejoin"
-compose rm --stop --force "replica-$victim" >>"$log" 2>&1
+compose rm --stop --force "replica-$victim"
 rejoiner=$(compose run -d --no-deps --use-aliases "replica-$victim" \
-  waggled --config /waggle/replica/waggled.toml --rejoin 2>>"$log" | tail -n 1)
+  waggled --config /waggle/replica/waggled.toml --rejoin | tail -n 1)
 extra+=("$rejoiner")
 await 120 are_level
-docker stop "$rejoiner" >>"$log" 2>&1
-compose up -d --no-deps "replica-$victim" >>"$log" 2>&1
+docker stop "$rejoiner"
+compose up -d --no-deps "replica-$victim"
 await 60 is_healthy "$(container "$victim")"
 await 60 are_level
 
-step "every proof still holds"
+step "down and up again: nothing is lost, and every proof holds"
+docker rm -f "$rejoiner"
+stop_client
+compose down --timeout 10
+compose up -d
+start_client
+await 60 are_level
+waggle get first | grep -w 1
 work
 for ((i = 1; i <= writes; ++i)); do
-  waggle verify "/client/$i.proof" --genesis /waggle/genesis.toml >>"$log" 2>&1
+  waggle verify "/client/$i.proof" --genesis /waggle/genesis.toml
 done
 
+step "lost public files: no new cluster is made over the old one's data"
+stop_client
+compose down --timeout 10
+docker volume rm "${project}_public"
+if compose run --rm init; then exit 1; fi
+grep -q "has data of an older cluster" "$log"
+
 step "down"
-remove >>"$log" 2>&1
-extra=()
+remove
 step ""
-echo "$writes writes with proofs, $n replicas: all steps passed"
+say "$writes writes with proofs, $n replicas: all steps passed"
