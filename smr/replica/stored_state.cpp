@@ -49,16 +49,26 @@ void StoredState::scan(ByteView prefix, std::optional<ByteView> start_after,
   visit_changes_up_to(nullptr);
 }
 
+std::optional<Digest> StoredState::element_of(ByteView key) const {
+  if (const Digest* known = elements_.find(key)) return *known;
+  const auto value = get(key);
+  if (!value) return std::nullopt;
+  return digest_.element(key, *value);
+}
+
 void StoredState::put(ByteView key, ByteView value) {
-  if (const auto before = get(key)) digest_.remove(key, *before);
-  digest_.add(key, value);
+  if (const auto before = element_of(key)) digest_.remove(*before);
+  const Digest element = digest_.element(key, value);
+  digest_.add(element);
+  elements_.keep(key, element);
   changes_.insert_or_assign(Bytes(key.begin(), key.end()), Bytes(value.begin(), value.end()));
 }
 
 bool StoredState::erase(ByteView key) {
-  const auto before = get(key);
+  const auto before = element_of(key);
   if (!before) return false;
-  digest_.remove(key, *before);
+  digest_.remove(*before);
+  elements_.forget(key);
   changes_.insert_or_assign(Bytes(key.begin(), key.end()), std::nullopt);
   return true;
 }

@@ -5,6 +5,7 @@
 
 #include "smr/app/state_digest.hpp"
 #include "smr/app/state_store.hpp"
+#include "smr/replica/element_cache.hpp"
 #include "storage/storage.hpp"
 
 namespace waggle::smr {
@@ -14,7 +15,8 @@ namespace waggle::smr {
 /// A read that fails is remembered in failure(). Not thread-safe.
 class StoredState final : public app::StateStore {
  public:
-  /// Continues from what storage holds; `digest` is that of its content.
+  /// Continues from what storage holds; `digest` is that of its content. Nobody else may change
+  /// that while this is being written to.
   StoredState(const storage::Storage& storage, const Hasher& hasher, const Digest& digest)
       : storage_(storage), digest_(hasher, domain::kState, digest) {}
 
@@ -30,8 +32,12 @@ class StoredState final : public app::StateStore {
   const std::optional<storage::StorageError>& failure() const noexcept { return failure_; }
 
  private:
+  /// What the pair of this key contributes to the digest; nothing when there is none.
+  std::optional<Digest> element_of(ByteView key) const;
+
   const storage::Storage& storage_;
   app::StateDigest digest_;
+  ElementCache elements_;
   std::map<Bytes, std::optional<Bytes>, app::BytesLess> changes_;  ///< Nothing: erased.
   mutable std::optional<storage::StorageError> failure_;
 };
