@@ -99,6 +99,15 @@ Frame encode_kind(const smr::Status& status) {
   to.set_mempool_requests(status.mempool_requests);
   to.set_mempool_bytes(status.mempool_bytes);
   for (const ReplicaId peer : status.peers_connected) to.add_peers_connected(peer.value);
+  for (const smr::Finding& finding : status.findings) {
+    auto& added = *to.add_findings();
+    added.set_level(static_cast<std::uint32_t>(finding.level));
+    added.set_code(finding.code);
+    added.set_text(finding.text);
+  }
+  to.set_time_ms(status.time_ms);
+  to.set_disk_free(status.disk_free);
+  to.set_disk_size(status.disk_size);
   return finish(header);
 }
 
@@ -180,6 +189,14 @@ Answer decode_status(const wire::Status& from, const Frame& frame) {
   for (const std::uint32_t peer : from.peers_connected()) {
     status.peers_connected.push_back(ReplicaId{peer});
   }
+  for (const wire::Finding& finding : from.findings()) {
+    fields.require(finding.level() <= static_cast<std::uint32_t>(smr::Level::kBad));
+    status.findings.push_back({static_cast<smr::Level>(finding.level()),
+                               fields.text(finding.code()), fields.text(finding.text())});
+  }
+  status.time_ms = from.time_ms();
+  status.disk_free = from.disk_free();
+  status.disk_size = from.disk_size();
   fields.require(frame.segments.empty());
   if (!fields.ok()) return Unexpected{Refusal::kMalformed};
   return smr::ReplicaMessage(std::move(status));

@@ -84,6 +84,19 @@ class Core {
     std::uint64_t equivocations = 0;      ///< Views with two signed blocks.
   };
   const Counters& counters() const noexcept { return counters_; }
+  /// What the core waits for, to be told to people.
+  struct Waiting {
+    struct Rejoin {
+      std::uint32_t reports = 0;  ///< Others that answered.
+      View bound;                 ///< M, once q of them did.
+      View certified;             ///< The highest QC's.
+    };
+    std::vector<ReplicaId> gave_up;   ///< Their timeouts of the current view came; ours too (4.4).
+    bool fetching = false;            ///< Blocks are missing and were asked for (4.8).
+    std::optional<Height> suspended;  ///< Above the head, its last commit held up by 5.2.
+    std::optional<Rejoin> rejoin;     ///< While 4.10 lasts.
+  };
+  Waiting waiting() const;
 
   static constexpr TimerId kViewTimer{1};
   static constexpr TimerId kHeartbeatTimer{2};

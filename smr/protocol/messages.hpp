@@ -8,6 +8,7 @@
 #include "consensus/core/ids.hpp"
 #include "consensus/core/refusal.hpp"
 #include "consensus/core/result.hpp"
+#include "smr/protocol/finding.hpp"
 
 /// What clients and replicas say to each other. Used by the replica host, the client library and
 /// the wire codec. Replies are not signed: they travel over authenticated connections, and a
@@ -87,6 +88,10 @@ struct Status {
   std::uint64_t mempool_requests = 0;
   std::uint64_t mempool_bytes = 0;
   std::vector<ReplicaId> peers_connected;
+  std::vector<Finding> findings;  ///< Why it does not commit, the most important first.
+  std::uint64_t time_ms = 0;      ///< The replica's wall clock, since 1970 UTC.
+  std::uint64_t disk_free = 0;    ///< Bytes where its data directory lies ...
+  std::uint64_t disk_size = 0;    ///< ... of so many; 0: not known.
 };
 
 /// Why a replica gives no proof. Numbers as on the wire.

@@ -10,12 +10,6 @@ namespace waggle::smr {
 
 using storage::Family;
 
-namespace {
-
-constexpr Duration kReportInterval = std::chrono::seconds(1);
-
-}  // namespace
-
 Host::Host(const Setup& setup, Environment& environment, RecoveredReplica recovered, bool rejoin)
     : setup_(setup),
       environment_(environment),
@@ -25,13 +19,14 @@ Host::Host(const Setup& setup, Environment& environment, RecoveredReplica recove
              setup.rng, setup.buggify}),
       recovered_(std::move(recovered.core)),
       executed_(recovered.position),
-      watch_(setup.chain) {
+      watch_(setup.chain),
+      pulse_(setup.chain, setup.pacemaker.heartbeat) {
   recovered_.rejoin = rejoin;
 }
 
 void Host::start() {
   watch_.on_own(executed_.height, executed_.digest);
-  environment_.set_timer(kReportTimer, kReportInterval);
+  environment_.set_timer(kReportTimer, Pulse::kTick);
   Effects effects;
   core_.start(std::exchange(recovered_, {}), effects);
   perform(std::move(effects));
@@ -39,6 +34,7 @@ void Host::start() {
 }
 
 void Host::on_message(const Verified<Message>& message) {
+  pulse_.heard(message.from());
   if (const auto* request = std::get_if<chained::BranchRequest>(&message.message())) {
     serve_branch(message.from(), *request);
     return;
@@ -51,6 +47,7 @@ void Host::on_message(const Verified<Message>& message) {
 
 void Host::on_peer_connected(ReplicaId peer) {
   connected_.insert(peer);
+  pulse_.heard(peer);
   feed(PeerConnected{peer});
 }
 
@@ -70,7 +67,8 @@ void Host::on_timer(TimerId timer) {
     arm_forwarding();
   } else if (timer == kReportTimer) {
     report_state();
-    environment_.set_timer(kReportTimer, kReportInterval);
+    feel_pulse();
+    environment_.set_timer(kReportTimer, Pulse::kTick);
   } else {
     feed(TimerFired{timer});
     if (strikes(Place::kReconnect)) reconnect();
@@ -202,6 +200,7 @@ void Host::on_executed(const ExecutionResult& result) {
 void Host::on_report(ReplicaId from, const StateReport& report) {
   const std::size_t before = watch_.differing().size();
   watch_.on_report(from, report.height, report.digest);
+  pulse_.reported(from, report.height);
   counters_.state_mismatches = watch_.differing().size();
   if (watch_.differing().size() > before) {
     environment_.log(Severity::kError, "event=state_mismatch peer=" + std::to_string(from.value) +
@@ -264,25 +263,6 @@ void Host::stop(std::string reason) {
   pending_.clear();
   inputs_.clear();
   environment_.stop(std::move(reason));
-}
-
-Status Host::status() const {
-  Status status;
-  status.replica = setup_.self;
-  status.n = setup_.chain.n();
-  status.chain_id = setup_.chain.chain_id;
-  status.phase = stopped_ ? "stopped" : core_.passive() ? "rejoining" : "active";
-  status.view = core_.view();
-  status.leader = setup_.chain.leader(core_.view());
-  status.committed = core_.tree().head()->height();
-  status.executed = executed_.height;
-  status.state_digest = executed_.digest;
-  status.commands_executed = executed_.commands;
-  status.timeouts = core_.counters().timeouts;
-  status.mempool_requests = mempool_.size();
-  status.mempool_bytes = mempool_.bytes();
-  status.peers_connected.assign(connected_.begin(), connected_.end());
-  return status;
 }
 
 }  // namespace waggle::smr

@@ -10,7 +10,9 @@
 #include "consensus/chained/core.hpp"
 #include "smr/replica/client_routes.hpp"
 #include "smr/replica/environment.hpp"
+#include "smr/replica/explain.hpp"
 #include "smr/replica/mempool.hpp"
+#include "smr/replica/pulse.hpp"
 #include "smr/replica/recovery.hpp"
 #include "smr/replica/sessions.hpp"
 #include "smr/replica/state_watch.hpp"
@@ -82,7 +84,10 @@ class Host {
   const Core& core() const noexcept { return core_; }
   const Mempool& mempool() const noexcept { return mempool_; }
   const Executed& executed() const noexcept { return executed_; }
+  /// All but the fields that only a process knows: version, time, disk, and with them the findings.
   Status status() const;
+  /// The same for what explains it: without the disk.
+  Facts facts() const;
 
  private:
   using Effects = Core::Effects;
@@ -105,6 +110,8 @@ class Host {
   void arm_forwarding();
   void reconnect();
   void report_state();
+  void feel_pulse();
+  std::uint64_t mempool_refusals() const;
   void halt_for_good(const std::string& reason);
   void stop(std::string reason);
 
@@ -120,6 +127,7 @@ class Host {
   Executed executed_;
   ClientRoutes routes_;
   StateWatch watch_;
+  Pulse pulse_;
   Counters counters_;
 
   struct Pending {

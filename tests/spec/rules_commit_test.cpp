@@ -48,8 +48,10 @@ TEST_F(Rule5_2Missing, AMissingTwinIsAskedForAndTheCommitJudgedAgain) {
   EXPECT_EQ(bench.core(1).counters().suspended_commits, 1U);
   ASSERT_NE(asked, nullptr);
   EXPECT_EQ(asked->block, x->id);
+  EXPECT_EQ(bench.core(1).waiting().suspended, b1->height());
   fetch(1, kZ, x, {x});
   EXPECT_TRUE(bench.has_committed(1, b1)) << "without any later pair";
+  EXPECT_FALSE(bench.core(1).waiting().suspended) << "it says so no longer";
 }
 
 TEST_F(Rule5_2Missing, ItIsJudgedAgainAlsoWhenTheTwinComesByItself) {

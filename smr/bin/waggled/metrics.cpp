@@ -1,5 +1,6 @@
 #include "smr/bin/waggled/metrics.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include <prometheus/collectable.h>
@@ -116,6 +117,20 @@ void add_protocol(Families& out, const NodeMetrics& now) {
             as_number(now.host.state_mismatches));
 }
 
+/// All sentences, those that are not said with 0: a series that is missing alerts nobody.
+void add_findings(Families& out, const smr::Status& status) {
+  MetricFamily& family = out.add("waggle_finding", "1 for what waggle status says of this replica.",
+                                 MetricType::Gauge);
+  for (const smr::Sentence& sentence : smr::replica_sentences()) {
+    const auto said = [&](const smr::Finding& one) { return one.code == sentence.code; };
+    ClientMetric metric;
+    metric.label = {{"code", std::string(sentence.code)},
+                    {"level", std::string(to_string(sentence.level))}};
+    metric.gauge.value = std::any_of(status.findings.begin(), status.findings.end(), said) ? 1 : 0;
+    family.metric.push_back(std::move(metric));
+  }
+}
+
 void add_resources(Families& out, const NodeMetrics& now) {
   const smr::Status& status = now.status;
   out.gauge("waggle_mempool_requests", "Requests that wait for a block.",
@@ -139,6 +154,10 @@ void add_resources(Families& out, const NodeMetrics& now) {
               as_number(now.dropped_inputs));
   out.gauge("waggle_execution_queue", "Committed blocks that wait for execution.",
             as_number(now.execution_queue));
+  if (status.disk_size > 0) {
+    out.gauge("waggle_disk_free_bytes", "Room on the disk of the data directory.",
+              as_number(status.disk_free));
+  }
   out.counter("waggle_syncs_total", "Synced writes.", as_number(now.writer.syncs));
   out.counter("waggle_sync_seconds_total", "Time spent in synced writes.",
               std::chrono::duration<double>(now.writer.sync_total).count());
@@ -158,6 +177,7 @@ class Collector final : public prometheus::Collectable {
     out.gauge("waggle_up", "1 if the replica answers.", now ? 1 : 0);
     if (now) {
       add_protocol(out, *now);
+      add_findings(out, now->status);
       add_resources(out, *now);
       add_state(out, now->status);
       add_refusals(out, *now);

@@ -247,12 +247,28 @@ void Node::decode_client(net::ConnectionId from, net::Frame frame) {
   } else if (const auto* proof = std::get_if<smr::ProofQuery>(&*decoded)) {
     post_input([this, connection, query = *proof] { host_->on_proof_query(connection, query); });
   } else {
-    post_input([this, connection] {
-      smr::Status status = host_->status();
-      status.version = WAGGLE_VERSION;
-      reply(connection, std::move(status));
-    });
+    answer_status(connection);
   }
+}
+
+void Node::answer_status(smr::ClientConnection to) {
+  const DiskSpace disk = disk_space(setup_.settings.data_dir);
+  post_input([this, to, disk] { reply(to, describe(disk)); });
+}
+
+smr::Status Node::describe(const DiskSpace& disk) const {
+  smr::Status status = host_->status();
+  status.version = WAGGLE_VERSION;
+  status.time_ms =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                     std::chrono::system_clock::now().time_since_epoch())
+                                     .count());
+  status.disk_free = disk.free;
+  status.disk_size = disk.size;
+  smr::Facts facts = host_->facts();
+  if (disk.size > 0) facts.disk_free = disk.free;
+  status.findings = smr::explain(facts);
+  return status;
 }
 
 void Node::submit(smr::ClientConnection from, SharedBytes bytes) {
@@ -355,9 +371,9 @@ void Node::stop(std::string reason) {
 std::optional<NodeMetrics> Node::metrics() {
   auto answer = std::make_shared<std::promise<NodeMetrics>>();
   auto future = answer->get_future();
-  main_loop_.post([this, answer] {
+  main_loop_.post([this, answer, disk = disk_space(setup_.settings.data_dir)] {
     NodeMetrics metrics;
-    metrics.status = host_->status();
+    metrics.status = describe(disk);
     metrics.host = host_->counters();
     metrics.core = host_->core().counters();
     metrics.peers = peers_->stats();

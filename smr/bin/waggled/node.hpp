@@ -18,6 +18,7 @@
 #include "net/event_loop.hpp"
 #include "net/peer_transport.hpp"
 #include "smr/app/kv_store.hpp"
+#include "smr/bin/waggled/disk_space.hpp"
 #include "smr/bin/waggled/latency.hpp"
 #include "smr/bin/waggled/setup.hpp"
 #include "smr/replica/host.hpp"
@@ -76,6 +77,9 @@ class Node final : private smr::Environment {
   void decode_client(net::ConnectionId from, net::Frame frame);
   void on_forward(ReplicaId from, const smr::Forward& forward);
   void submit(smr::ClientConnection from, SharedBytes request);
+  void answer_status(smr::ClientConnection to);
+  /// With what only this process knows. Main thread; `disk`: of the data directory.
+  smr::Status describe(const DiskSpace& disk) const;
   void answer_local_read(net::ConnectionId from, const smr::LocalRead& read);
   /// What the pool refuses is counted by the transport that brought it.
   void refuse(ReplicaId from, Refusal reason);

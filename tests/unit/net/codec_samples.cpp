@@ -86,6 +86,13 @@ Frame status(Draw& draw) {
   for (std::uint64_t i = draw.up_to(4); i > 0; --i) {
     status.peers_connected.push_back(ReplicaId{draw.u32()});
   }
+  for (std::uint64_t i = draw.up_to(3); i > 0; --i) {
+    const auto level = static_cast<smr::Level>(draw.up_to(2));
+    status.findings.push_back({level, "too_few_replicas", "Too few replicas: 3 of 4 are needed."});
+  }
+  status.time_ms = draw.u64();
+  status.disk_free = draw.u64();
+  status.disk_size = draw.u64();
   return encode_replica(status);
 }
 

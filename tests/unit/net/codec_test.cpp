@@ -151,6 +151,11 @@ TEST(WireText, WhatATerminalWouldObeyIsMalformed) {
   }
   status.phase = std::string(1000, 'a');
   EXPECT_EQ(decode_replica(encode_replica(status)).error(), Refusal::kMalformed);
+  status.phase = "active";
+  status.findings = {{smr::Level::kBad, "code", "a\nb"}};
+  EXPECT_EQ(decode_replica(encode_replica(status)).error(), Refusal::kMalformed);
+  status.findings = {{static_cast<smr::Level>(3), "code", "text"}};
+  EXPECT_EQ(decode_replica(encode_replica(status)).error(), Refusal::kMalformed);
 }
 
 TEST(WireLimits, RequestsAboveTheGenesisLimitAreTooLarge) {
@@ -174,8 +179,7 @@ TEST(WireLimits, SegmentCountAndHeaderSizeAreBounded) {
 
 TEST(WireDelivery, OldViewsGiveWayFirst) {
   using Kind = Delivery::Kind;
-  EXPECT_EQ(delivery_of(chained::Vote{View{7}, {}, {}, {}}),
-            (Delivery{Kind::kConsensus, View{7}}));
+  EXPECT_EQ(delivery_of(chained::Vote{View{7}, {}, {}, {}}), (Delivery{Kind::kConsensus, View{7}}));
   EXPECT_EQ(delivery_of(chained::Branch{}), (Delivery{Kind::kSync, {}}));
   EXPECT_EQ(delivery_of(Forward{}), (Delivery{Kind::kForward, {}}));
   EXPECT_EQ(delivery_of(chained::BranchRequest{}), (Delivery{Kind::kControl, {}}));
