@@ -12,7 +12,6 @@ namespace waggle::smr {
 /// What a replica knows of itself at one moment, as far as it tells why it commits or does not.
 /// Spans of time are in whole seconds, rounded down.
 struct Facts {
-  ReplicaId self;
   std::uint32_t n = 0;
   std::uint32_t quorum = 0;
   View view;

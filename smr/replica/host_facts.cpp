@@ -6,7 +6,6 @@ namespace waggle::smr {
 Facts Host::facts() const {
   const chained::Core::Waiting waiting = core_.waiting();
   Facts facts;
-  facts.self = setup_.self;
   facts.n = setup_.chain.n();
   facts.quorum = setup_.chain.quorum();
   facts.view = core_.view();

@@ -93,7 +93,9 @@ fs::path Cluster::home(std::uint32_t replica) const {
   return folder() / ("replica-" + std::to_string(replica));
 }
 
-std::string Cluster::log(std::uint32_t replica) const { return read_text(home(replica) / "err"); }
+std::string Cluster::log(std::uint32_t replica) const {
+  return read_text(home(replica) / "waggled.log");
+}
 
 std::vector<std::string> Cluster::command(std::uint32_t replica,
                                           const std::vector<std::string>& more) const {
@@ -105,7 +107,7 @@ std::vector<std::string> Cluster::command(std::uint32_t replica,
 
 void Cluster::start(std::uint32_t replica, const std::vector<std::string>& more) {
   processes_.at(replica) = std::make_unique<Process>(command(replica, more), home(replica) / "out",
-                                                     home(replica) / "err");
+                                                     home(replica) / "waggled.log");
 }
 
 void Cluster::start_all() {

@@ -47,6 +47,7 @@ struct Cli {
 // Each adds its commands; the Cli outlives the App.
 void add_bind_command(CLI::App& app, Cli& cli);
 void add_config_command(CLI::App& app, Cli& cli);
+void add_doctor_command(CLI::App& app, Cli& cli);
 void add_keygen_command(CLI::App& app, Cli& cli);
 void add_kv_commands(CLI::App& app, Cli& cli);
 void add_proof_commands(CLI::App& app, Cli& cli);

@@ -5,6 +5,7 @@
 #include "crypto/key_file.hpp"
 #include "crypto/sha256.hpp"
 #include "smr/bin/waggle/cli.hpp"
+#include "smr/bin/waggle/config_check.hpp"
 #include "smr/bin/waggle/output.hpp"
 #include "smr/config/cluster.hpp"
 #include "smr/config/document.hpp"
@@ -30,8 +31,9 @@ void need_key(const fs::path& file, crypto::KeyKind kind, const PublicKey& expec
   throw Failure(kBadInput, file.string() + ": not the key that " + named_by + " names");
 }
 
-/// The file and what it names: genesis, cluster and keys.
-std::string check_replica(const std::string& file) {
+}  // namespace
+
+std::string check_replica_files(const std::string& file) {
   const auto settings = need(config::load_replica(file));
   const auto genesis = need(config::load_genesis(settings.genesis, crypto::Sha256Hasher()));
   const auto cluster =
@@ -46,6 +48,8 @@ std::string check_replica(const std::string& file) {
   return "replica " + std::to_string(id) + " of chain " + genesis.name;
 }
 
+namespace {
+
 std::string check_cluster(const std::string& file, fs::path genesis_file) {
   if (genesis_file.empty()) genesis_file = fs::path(file).parent_path() / "genesis.toml";
   const auto genesis = need(config::load_genesis(genesis_file, crypto::Sha256Hasher()));
@@ -58,7 +62,7 @@ std::string check(const std::string& file, const fs::path& genesis_file) {
   const std::string text = need(config::read_file(file));
   const config::Table table = need(config::parse_toml(text, file));
   const auto chain = table.entries.find("chain");
-  if (chain == table.entries.end()) return check_replica(file);
+  if (chain == table.entries.end()) return check_replica_files(file);
   if (std::holds_alternative<std::string>(chain->second.data)) {
     return check_cluster(file, genesis_file);
   }

@@ -17,7 +17,7 @@ constexpr const char* kFooter =
     "Exit codes:\n"
     "  0  done\n"
     "  1  refused: it was not executed, or the store said no (key not found, compare-and-swap\n"
-    "     mismatch, not a number), or too few replicas are up\n"
+    "     mismatch, not a number), too few replicas are up, or doctor found something bad\n"
     "  2  bad usage, configuration or input\n"
     "  3  unknown: the deadline passed after it was sent; it may still be executed, once\n"
     "  4  done, but the proof asked for with --proof could not be had in time\n"
@@ -81,6 +81,7 @@ int main(int argc, char** argv) {
   add_proof_commands(app, cli);
   add_submit_command(app, cli);
   add_status_command(app, cli);
+  add_doctor_command(app, cli);
   add_keygen_command(app, cli);
   add_bind_command(app, cli);
   add_config_command(app, cli);

@@ -133,6 +133,23 @@ std::string ReplicaProcess::last_log_lines(std::size_t count) const {
   return text;
 }
 
+std::string ReplicaProcess::last_words() const {
+  // What waggled says last on standard error, whatever the format of its log.
+  std::string line = last_log_lines(1);
+  line.erase(0, line.find_first_not_of("\n "));
+  const auto behind = [&](std::string_view prefix) {
+    return line.starts_with(prefix) ? line.substr(prefix.size()) : "";
+  };
+  if (const std::string reason = behind("waggled: stopped: "); !reason.empty()) {
+    return "stopped itself: " + reason;
+  }
+  if (const std::string reason = behind("waggled: "); !reason.empty()) {
+    return "did not start: " + reason;
+  }
+  if (!behind("invariant broken: ").empty()) return "aborted: " + line;
+  return "";
+}
+
 fs::path find_waggled() {
   const fs::path beside = fs::read_symlink("/proc/self/exe").parent_path() / "waggled";
   if (access(beside.c_str(), X_OK) == 0) return beside;

@@ -33,6 +33,9 @@ class ReplicaProcess {
   std::filesystem::path pid_file() const { return home_ / "waggled.pid"; }
   /// The end of the log, for when it does not start.
   std::string last_log_lines(std::size_t count) const;
+  /// Why it ended, if it did so by itself and its log is here: "stopped itself: ...". Else
+  /// empty.
+  std::string last_words() const;
 
  private:
   bool is_ours(pid_t pid) const;

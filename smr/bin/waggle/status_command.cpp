@@ -1,57 +1,16 @@
 #include <algorithm>
-#include <future>
-#include <map>
-#include <optional>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "smr/bin/waggle/answers.hpp"
 #include "smr/bin/waggle/cli.hpp"
+#include "smr/bin/waggle/diagnosis.hpp"
 #include "smr/bin/waggle/network.hpp"
 #include "smr/bin/waggle/output.hpp"
 
 namespace waggle::cli {
 namespace {
-
-/// What one replica says of itself, or why it says nothing.
-struct Answer {
-  ReplicaId replica;
-  std::optional<smr::Status> status;
-  std::string why;
-};
-
-std::vector<Answer> ask(const Cli& cli, const Network& network,
-                        const std::vector<std::uint32_t>& replicas) {
-  const auto client = open_reader(network);
-  std::vector<std::future<std::optional<smr::Status>>> futures;
-  // Who is down does not answer however long one waits.
-  const auto timeout = std::min(cli.timeout(), std::chrono::microseconds(2'000'000));
-  for (const std::uint32_t id : replicas) {
-    futures.push_back(client->status(ReplicaId{id}, timeout));
-  }
-  std::vector<Answer> answers;
-  for (std::size_t i = 0; i < futures.size(); ++i) {
-    Answer answer{ReplicaId{replicas[i]}, futures[i].get(), ""};
-    if (!answer.status) answer.why = client->connection_error(answer.replica);
-    if (answer.status && answer.status->chain_id != network.chain().chain_id) {
-      answer.status.reset();
-      answer.why = "runs another chain";
-    }
-    answers.push_back(std::move(answer));
-  }
-  return answers;
-}
-
-/// A height at which two replicas claim different states, if there is one.
-std::optional<std::uint64_t> disagreement(const std::vector<Answer>& answers) {
-  std::map<Height, Digest> seen;
-  for (const Answer& answer : answers) {
-    if (!answer.status) continue;
-    const auto [at, fresh] = seen.try_emplace(answer.status->executed, answer.status->state_digest);
-    if (!fresh && at->second != answer.status->state_digest) return at->first.value;
-  }
-  return std::nullopt;
-}
 
 void print_table(const std::vector<Answer>& answers) {
   Table table({{"replica", true},
@@ -76,17 +35,27 @@ void print_table(const std::vector<Answer>& answers) {
                fmt::format("{}/{}", s.peers_connected.size(), s.n - 1)});
   }
   table.print();
-  for (const Answer& answer : answers) {
-    if (!answer.why.empty()) {
-      fmt::print("replica {} is down: {}\n", answer.replica.value, answer.why);
-    }
+}
+
+void print(const std::vector<smr::Finding>& findings) {
+  for (const smr::Finding& finding : findings) {
+    fmt::print("{:<4}  {}\n", to_string(finding.level), finding.text);
   }
+}
+
+nlohmann::json to_json(const std::vector<smr::Finding>& findings) {
+  nlohmann::json json = nlohmann::json::array();
+  for (const smr::Finding& finding : findings) {
+    json.push_back(
+        {{"level", to_string(finding.level)}, {"code", finding.code}, {"text", finding.text}});
+  }
+  return json;
 }
 
 nlohmann::json to_json(const Answer& answer) {
   nlohmann::json json = {{"replica", answer.replica.value}, {"up", answer.status.has_value()}};
   if (!answer.status) {
-    json["reason"] = answer.why;
+    json["reason"] = answer.last_words.empty() ? answer.why : answer.last_words;
     return json;
   }
   const smr::Status& s = *answer.status;
@@ -103,7 +72,10 @@ nlohmann::json to_json(const Answer& answer) {
                {"timeouts", s.timeouts},
                {"mempool_requests", s.mempool_requests},
                {"mempool_bytes", s.mempool_bytes},
-               {"peers", std::move(peers)}});
+               {"peers", std::move(peers)},
+               {"clock_ahead_ms", answer.clock_ahead.count()},
+               {"disk_free", s.disk_size > 0 ? nlohmann::json(s.disk_free) : nlohmann::json()},
+               {"findings", to_json(s.findings)}});
   return json;
 }
 
@@ -113,25 +85,26 @@ ExitCode status(const Cli& cli, const std::vector<std::uint32_t>& only) {
   const auto up = static_cast<std::uint32_t>(std::count_if(
       answers.begin(), answers.end(), [](const Answer& a) { return a.status.has_value(); }));
   const bool enough = up >= (only.empty() ? network.chain().quorum() : answers.size());
-  const auto differing = disagreement(answers);
+  const std::vector<smr::Finding> findings = diagnose(network.chain(), answers);
+  const bool agree = std::none_of(findings.begin(), findings.end(), [](const smr::Finding& one) {
+    return one.code == "states_differ";
+  });
   if (cli.json) {
     nlohmann::json replicas = nlohmann::json::array();
     for (const Answer& answer : answers) replicas.push_back(to_json(answer));
     nlohmann::json json = {{"chain", to_hex(network.chain().chain_id.view())},
                            {"name", network.genesis.name},
                            {"replicas", std::move(replicas)},
-                           {"states_agree", !differing}};
+                           {"findings", to_json(findings)},
+                           {"states_agree", agree}};
     if (only.empty()) json["quorum"] = enough;
     print_json(json);
   } else {
     print_table(answers);
-    if (!enough && only.empty()) {
-      fmt::print("{} of {} replicas answer, {} are needed to make progress\n", up,
-                 network.chain().n(), network.chain().quorum());
-    }
-    if (differing) fmt::print("STATES DIFFER at height {}\n", *differing);
+    print(findings);
+    print(own_words(answers));
   }
-  return enough && !differing ? kOk : kRefused;
+  return enough && agree ? kOk : kRefused;
 }
 
 }  // namespace
