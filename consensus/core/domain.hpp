@@ -45,6 +45,8 @@ inline constexpr Tag kTlsBinding = tag("waggle/tlsbind/1");
 // Starts a file, or something that is handed on like one.
 inline constexpr Tag kSnapshot = tag("waggle/snap/1");
 inline constexpr Tag kProof = tag("waggle/proof/1");
+inline constexpr Tag kCertificate = tag("waggle/cert/1");    ///< Judged by a server.
+inline constexpr Tag kClientRecord = tag("waggle/acked/1");  ///< What a client stores per command.
 
 /// Starts bytes to be signed or hashed: tag, then the chain they belong to.
 inline Writer begin(const Tag& tag, const Digest& chain) {

@@ -7,12 +7,9 @@
 namespace waggle::certificate {
 namespace {
 
-/// The tree of a forest that holds a leaf. Trees begin at multiples of their size, so that a node
-/// has one name in every forest that it is part of.
-struct Tree {
-  unsigned height = 0;
-  std::size_t ordinal = 0;  ///< Among the trees, the largest is 0.
-};
+std::size_t trees_of(std::uint64_t count) { return static_cast<std::size_t>(std::popcount(count)); }
+
+}  // namespace
 
 Tree tree_of(std::uint64_t count, std::uint64_t index) {
   Tree tree;
@@ -31,9 +28,16 @@ Tree tree_of(std::uint64_t count, std::uint64_t index) {
   return tree;
 }
 
-std::size_t trees_of(std::uint64_t count) { return static_cast<std::size_t>(std::popcount(count)); }
-
-}  // namespace
+Digest fold(const Digest& leaf, std::uint64_t index, std::span<const Digest> siblings,
+            const Hasher& hasher) {
+  Digest node = leaf;
+  for (const Digest& sibling : siblings) {
+    const bool right = (index & 1) != 0;
+    node = right ? merkle_node(sibling, node, hasher) : merkle_node(node, sibling, hasher);
+    index >>= 1;
+  }
+  return node;
+}
 
 ForestPath make_forest_path(const Forest& forest, std::uint64_t index, const NodeSource& node) {
   const Tree tree = tree_of(forest.count(), index);
@@ -72,12 +76,7 @@ Digest completed_node(const Forest& before, std::span<const Digest> leaves, unsi
 Digest root_of(const ForestPath& path, const Digest& leaf, const Hasher& hasher) {
   const Tree tree = tree_of(path.count, path.index);
   ENSURE(path.siblings.size() == tree.height && path.peaks.size() + 1 == trees_of(path.count));
-  Digest peak = leaf;
-  for (unsigned level = 0; level < tree.height; ++level) {
-    const Digest& sibling = path.siblings[level];
-    const bool right = ((path.index >> level) & 1) != 0;
-    peak = right ? merkle_node(sibling, peak, hasher) : merkle_node(peak, sibling, hasher);
-  }
+  const Digest peak = fold(leaf, path.index, path.siblings, hasher);
   std::vector<Digest> peaks = path.peaks;
   peaks.insert(peaks.begin() + static_cast<std::ptrdiff_t>(tree.ordinal), peak);
   Writer forest;

@@ -8,6 +8,19 @@
 
 namespace waggle::certificate {
 
+/// The tree of a forest that holds a leaf. Trees begin at multiples of their size, so that a node
+/// has one name, its level and its index there, in every forest that it is part of.
+struct Tree {
+  unsigned height = 0;
+  std::size_t ordinal = 0;  ///< Among the trees, the largest is 0.
+};
+/// index < count.
+Tree tree_of(std::uint64_t count, std::uint64_t index);
+
+/// The node above a leaf, as many levels up as there are siblings, lowest first; at most 63.
+Digest fold(const Digest& leaf, std::uint64_t index, std::span<const Digest> siblings,
+            const Hasher& hasher);
+
 /// How one leaf of a forest (consensus/core/merkle.hpp) leads to the forest's root: the siblings
 /// on the way to the peak of its own tree, and the peaks of the other trees.
 struct ForestPath {
