@@ -40,6 +40,7 @@ void add_experiment_command(CLI::App& app, Cli& cli);
 void add_explore_command(CLI::App& app, Cli& cli);
 void add_replay_command(CLI::App& app, Cli& cli);
 void add_report_command(CLI::App& app, Cli& cli);
+void add_rounds_command(CLI::App& app, Cli& cli);
 void add_shrink_command(CLI::App& app, Cli& cli);
 void add_twins_command(CLI::App& app, Cli& cli);
 

@@ -69,6 +69,7 @@ int main(int argc, char** argv) {
   add_shrink_command(app, cli);
   add_replay_command(app, cli);
   add_report_command(app, cli);
+  add_rounds_command(app, cli);
   add_twins_command(app, cli);
   try {
     app.parse(argc, argv);

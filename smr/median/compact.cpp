@@ -4,12 +4,8 @@ namespace waggle::median {
 
 Answer CompactRule::on_command(const CompactServer& server, Handle command) const {
   if (!server.useful) return Answer::kIgnore;
-  const Slot slot = table_.slot(command);
-  const std::uint64_t last = history_.last_number(server.state, table_.client(slot));
-  if (table_.number(slot) == last) return Answer::kCommitted;
-  if (table_.number(slot) != last + 1) return Answer::kIgnore;
-  const bool held = position_of(server.log, command) < server.log.size();
-  return held ? Answer::kIgnore : Answer::kAmplify;
+  const std::uint32_t client = table_.client(table_.slot(command));
+  return answer(server.log, history_.last_number(server.state, client), command, table_);
 }
 
 void CompactRule::round(const CompactServer& before, Round now, std::span<CompactReply> replies,

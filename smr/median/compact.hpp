@@ -22,13 +22,6 @@ struct CompactReply {
   StateRef state;  ///< Looked at only by a server that asked with b = 1.
 };
 
-/// What a server does about a client's command.
-enum class Answer : std::uint8_t {
-  kAmplify,    ///< Send append requests with the command and the current round.
-  kCommitted,  ///< Tell the client that it is committed.
-  kIgnore,
-};
-
 /// The box of Algorithm 5, as a function from a server, the replies and the append requests of a
 /// round to the server after it. History and findings are those of the world.
 class CompactRule {

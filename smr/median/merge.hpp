@@ -26,9 +26,12 @@ class Merger {
     Handle handle;
   };
 
+  static constexpr std::size_t kUnknown = SIZE_MAX;
+
   std::size_t median_of(std::span<const LogView> chosen);
+  std::size_t shared_prefix(std::span<const LogView> chosen, std::size_t a, std::size_t b);
   void mark(LogView entries);
-  void gather(LogView entries);
+  void gather(LogView entries, LogView beside);
   void append_gathered(Log& out);
   void clash(Slot slot, Log& out);
 
@@ -38,6 +41,7 @@ class Merger {
   std::uint32_t epoch_ = 0;
   Log gathered_;
   std::vector<std::uint32_t> ranks_;
+  std::vector<std::size_t> shared_;  ///< By pair of chosen logs.
 };
 
 }  // namespace waggle::median

@@ -1,5 +1,7 @@
 #include "smr/median/sealer.hpp"
 
+#include <set>
+
 #include "consensus/core/ensure.hpp"
 
 namespace waggle::median {
@@ -33,13 +35,22 @@ void Sealer::boundary(Window w, SequenceView aged, SealingEffects& out) {
 }
 
 void Sealer::on_pre(const PrePtr& pre, SealingEffects& out) {
+  if (note(pre)) certify(pre->window, out);
+}
+
+/// Keeps a PRE unless its server's is known, or its window long past.
+bool Sealer::note(const PrePtr& pre) {
   see_window(pre->window);
-  if (pre->window + kWindowsKept <= newest_) return;
-  auto& of_window = pres_[pre->window];
-  if (!of_window.try_emplace(pre->server, pre).second) return;
-  if (of_window.size() < setup_.quorum()) return;
+  if (pre->window + kWindowsKept <= newest_) return false;
+  return pres_[pre->window].try_emplace(pre->server, pre).second;
+}
+
+/// 8.3: files what the known PREs of the window certify.
+void Sealer::certify(Window w, SealingEffects& out) {
+  const auto of_window = pres_.find(w);
+  if (of_window == pres_.end() || of_window->second.size() < setup_.quorum()) return;
   std::vector<PrePtr> pres;
-  for (const auto& [server, held] : of_window) pres.push_back(held);
+  for (const auto& [server, held] : of_window->second) pres.push_back(held);
   file(*PreCertificate::make(std::move(pres), setup_.quorum()), out);
 }
 
@@ -49,9 +60,12 @@ void Sealer::on_certificate(const PreCertificatePtr& certificate, SealingEffects
 }
 
 void Sealer::on_commit(const Commit& commit, SealingEffects& out) {
+  if (note(commit)) try_seal(commit.window, out);
+}
+
+bool Sealer::note(const Commit& commit) {
   see_window(commit.window);
-  if (commit.window + kWindowsKept <= newest_) return;
-  if (tally_.add(commit)) try_seal(commit.window, out);
+  return commit.window + kWindowsKept > newest_ && tally_.add(commit);
 }
 
 /// 8.3, then what follows from it: 8.4 and 8.5.
@@ -87,8 +101,10 @@ std::optional<Commit> Sealer::try_commit(Window w, SequenceView certified) {
 void Sealer::try_seal(Window w, SealingEffects& out) {
   const auto certificate = record_.certificates.find(w);
   if (certificate == record_.certificates.end()) return;
-  const Sequence entries = certificate->second->longest(final(), setup_.hashing).entries;
   SealPtr found = tally_.best(w);
+  const bool news = found && found->length() > final().length;
+  if (!news && setup_.guards.second_step) return;
+  const Sequence entries = certificate->second->longest(final(), setup_.hashing).entries;
   if (!setup_.guards.second_step && !entries.empty()) {  // planted: certified is sealed
     PrefixCursor cursor(final(), setup_.hashing);
     for (const Handle handle : entries) cursor.append(handle);
@@ -168,9 +184,21 @@ void Sealer::persist(SealingEffects& out) {
 
 void Sealer::on_spread(const Spread& spread, SealingEffects& out) {
   on_final(spread.final, out);
-  for (const PreCertificatePtr& certificate : spread.certificates) on_certificate(certificate, out);
-  for (const PrePtr& pre : spread.pres) on_pre(pre, out);
-  for (const Commit& commit : spread.commits) on_commit(commit, out);
+  for (const PreCertificatePtr& certificate : spread.certificates) {
+    const auto held = record_.certificates.find(certificate->window());
+    const bool known = held != record_.certificates.end() && held->second == certificate;
+    if (!known) on_certificate(certificate, out);
+  }
+  std::set<Window> certifiable;
+  for (const PrePtr& pre : spread.pres) {
+    if (note(pre)) certifiable.insert(pre->window);
+  }
+  for (const Window w : certifiable) certify(w, out);
+  std::set<Window> sealable;
+  for (const Commit& commit : spread.commits) {
+    if (note(commit)) sealable.insert(commit.window);
+  }
+  for (const Window w : sealable) try_seal(w, out);
 }
 
 void Sealer::resend(SealingEffects& out) const {

@@ -77,6 +77,9 @@ class Sealer {
   /// Windows of which PREs and COMMITs are kept, counted from the newest: a seal may come late.
   static constexpr Window kWindowsKept = 4;
 
+  bool note(const PrePtr& pre);
+  bool note(const Commit& commit);
+  void certify(Window w, SealingEffects& out);
   void file(const PreCertificatePtr& certificate, SealingEffects& out);
   std::optional<Commit> try_commit(Window w, SequenceView certified);
   void try_seal(Window w, SealingEffects& out);

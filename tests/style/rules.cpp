@@ -33,6 +33,7 @@ const std::vector<Layer>& layers() {
       {"examples", {"consensus/core", "crypto", "smr/app"}},
       {"sim/base", {"consensus/core"}},
       {"sim/crypto", {"consensus/core", "crypto"}},
+      {"sim/rounds", {"consensus/core", "sim/base", "sim/crypto", "smr/median"}},
       {"sim/trace", {"consensus/core"}},
       {"sim/adversary", {"consensus/core", "consensus/chained", "sim/base"}},
       // Nothing of what is judged: messages, commands and what execution hands on.

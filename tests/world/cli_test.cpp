@@ -60,5 +60,34 @@ TEST(Cli, TwinsRefusesWhatItCannotDo) {
   expect_refused("twins --patitions 2", "patitions");
 }
 
+TEST(Cli, RoundsGivesATableAndAVerdict) {
+  const Answer answer = waggle_sim(
+      "rounds --rule sealed --n 4 --t 8 --b 12 --rounds 60 --every 30 --block fresh:25% --json");
+  EXPECT_EQ(answer.code, 0) << answer.text;
+  const auto out = nlohmann::json::parse(answer.text, nullptr, false);
+  ASSERT_FALSE(out.is_discarded()) << answer.text;
+  EXPECT_EQ(out.at("agreement"), "holds");
+  ASSERT_EQ(out.at("rows").size(), 2u);
+  EXPECT_EQ(out.at("rows")[1].at("round"), 60);
+  EXPECT_EQ(out.at("rows")[1].at("blocked"), 1);
+  EXPECT_GT(out.at("rows")[1].at("told"), 50);
+  EXPECT_EQ(waggle_sim("rounds --rule compact --n 200 --t 2 --rounds 40").code, 1);  // parts
+  const Answer values = waggle_sim("rounds --rule median --n 200 --rounds 40");
+  EXPECT_EQ(values.code, 0);
+  EXPECT_NE(values.text.find("agreed_since_round"), std::string::npos) << values.text;
+}
+
+TEST(Cli, RoundsRefusesWhatItCannotDo) {
+  expect_refused("rounds --l 4", "l must be odd");
+  expect_refused("rounds --k 2", "k must be at least l");
+  expect_refused("rounds --t 0", "T must be at least 1");
+  expect_refused("rounds --b 0", "B must be at least 1");
+  expect_refused("rounds --sigma 0", "sigma must be above 0");
+  expect_refused("rounds --sigma 1/x", "--sigma");
+  expect_refused("rounds --block fresk:1%", "fresk");
+  expect_refused("rounds --block fresh:10", "SHARE");
+  expect_refused("rounds --rule mediam", "mediam");
+}
+
 }  // namespace
 }  // namespace waggle::sim

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "smr/median/compact.hpp"
+#include "smr/median/findings.hpp"
+
+namespace waggle::sim::rounds {
+
+/// All servers of a world under one of the rules for logs. A round: step() for each server, which
+/// sees the others as they were when it began; then end_round().
+class LogServers {
+ public:
+  virtual ~LogServers() = default;
+
+  virtual bool holds(std::uint32_t server) const = 0;    ///< A log, when the round began.
+  virtual bool answers(std::uint32_t server) const = 0;  ///< Requests of this round.
+  virtual median::Answer on_command(std::uint32_t server, median::Handle command) const = 0;
+  /// `repliers` are those that answered, in the order in which they were asked. A blocked server
+  /// takes its step without any.
+  virtual void step(std::uint32_t server, median::Round now,
+                    std::span<const std::uint32_t> repliers, median::LogView appended,
+                    Rng& rng) = 0;
+  virtual void end_round(median::Round now) = 0;
+  /// The server loses all that is not durable. Nothing to rules that have nothing durable.
+  virtual void restart(std::uint32_t) {}
+
+  virtual median::StateRef state(std::uint32_t server) const = 0;
+  /// What an adversary takes for being ahead.
+  virtual std::uint64_t progress(std::uint32_t server) const = 0;
+  virtual std::size_t entries(std::uint32_t server) const = 0;  ///< In its log.
+  virtual const median::History& history() const = 0;
+  virtual const median::Findings& findings() const = 0;
+};
+
+}  // namespace waggle::sim::rounds

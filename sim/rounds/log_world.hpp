@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "sim/rounds/agreement.hpp"
+#include "sim/rounds/blockers.hpp"
+#include "sim/rounds/clients.hpp"
+#include "sim/rounds/log_servers.hpp"
+#include "smr/median/choices.hpp"
+#include "smr/median/sealing_guards.hpp"
+
+namespace waggle::sim::rounds {
+
+enum class LogRule : std::uint8_t { kCompact, kRecovery, kSealed };
+
+struct LogOptions {
+  median::Parameters parameters;
+  median::Choices choices;       ///< Of paper mode.
+  median::SealingGuards guards;  ///< Of sealing.
+  LogRule rule = LogRule::kCompact;
+  std::uint64_t seed = 1;
+  std::uint32_t load = 4;         ///< Commands that clients submit in each round.
+  Share restarts;                 ///< Of servers that restart before a round; sealing only.
+  Round load_until = UINT64_MAX;  ///< From this round on clients only wait.
+};
+
+/// Servers with logs in synchronous rounds, clients and a blocking adversary. In each round a
+/// client with a command in flight asks one server, drawn at random.
+class LogWorld {
+ public:
+  LogWorld(const LogOptions& options, std::unique_ptr<Blocker> blocker);
+
+  void round();
+
+  Round rounds() const noexcept { return round_; }
+  const AgreementChecker& agreement() const noexcept { return agreement_; }
+  const Clients& clients() const noexcept { return clients_; }
+  const LogServers& servers() const noexcept { return *servers_; }
+  std::uint32_t useful() const noexcept { return useful_; }    ///< In the last round.
+  std::uint32_t blocked() const noexcept { return blocked_; }  ///< In the last round.
+  /// Committed entries of the server that has least, and of the one that has most.
+  std::uint64_t committed_least() const noexcept { return committed_least_; }
+  std::uint64_t committed_most() const noexcept { return committed_most_; }
+  std::size_t entries_most() const noexcept { return entries_most_; }  ///< Of any log, ever.
+
+ private:
+  void block();
+  void serve_clients();
+  void step(std::uint32_t server);
+  void judge();
+
+  LogOptions options_;
+  std::unique_ptr<Blocker> blocker_;
+  median::CommandTable table_;
+  std::unique_ptr<LogServers> servers_;
+  Clients clients_;
+  AgreementChecker agreement_;
+  Random random_;
+  Random adversary_;
+  Round round_ = 0;
+  Blocking blocking_;
+  std::vector<median::Log> appended_;   ///< By server: append requests of this round.
+  std::vector<std::uint32_t> touched_;  ///< Servers that got some.
+  std::vector<std::uint32_t> targets_;
+  std::vector<std::uint32_t> repliers_;
+  std::vector<std::uint8_t> holds_;
+  std::vector<std::uint32_t> answered_;
+  std::vector<std::uint64_t> progress_;
+  std::uint32_t useful_ = 0;
+  std::uint32_t blocked_ = 0;
+  std::uint64_t committed_least_ = 0;
+  std::uint64_t committed_most_ = 0;
+  std::size_t entries_most_ = 0;
+};
+
+}  // namespace waggle::sim::rounds

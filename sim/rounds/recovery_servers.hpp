@@ -1,0 +1,44 @@
+#pragma once
+
+#include <vector>
+
+#include "sim/rounds/log_servers.hpp"
+#include "smr/median/recovery.hpp"
+
+namespace waggle::sim::rounds {
+
+/// Servers under Algorithm 6: rounds within windows, commits and rollbacks between them.
+class RecoveryServers final : public LogServers {
+ public:
+  RecoveryServers(const median::Parameters& parameters, const median::Choices& choices,
+                  const median::CommandTable& table);
+
+  bool holds(std::uint32_t server) const override { return now_[server].log.has_value(); }
+  bool answers(std::uint32_t server) const override { return now_[server].answers(); }
+  median::Answer on_command(std::uint32_t server, median::Handle command) const override;
+  void step(std::uint32_t server, median::Round now, std::span<const std::uint32_t> repliers,
+            median::LogView appended, Rng& rng) override;
+  void end_round(median::Round now) override;
+
+  median::StateRef state(std::uint32_t server) const override { return now_[server].state; }
+  std::uint64_t progress(std::uint32_t server) const override {
+    return now_[server].checkpoint->window;
+  }
+  std::size_t entries(std::uint32_t server) const override {
+    return now_[server].log ? now_[server].log->size() : 0;
+  }
+  const median::History& history() const override { return history_; }
+  const median::Findings& findings() const override { return findings_; }
+
+ private:
+  median::Parameters parameters_;
+  const median::CommandTable& table_;
+  median::History history_;
+  median::Findings findings_;
+  median::RecoveryRule rule_;
+  std::vector<median::RecoveryServer> now_;
+  std::vector<median::RecoveryServer> next_;
+  std::vector<median::RecoveryReply> replies_;
+};
+
+}  // namespace waggle::sim::rounds

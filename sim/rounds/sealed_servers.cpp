@@ -1,0 +1,109 @@
+#include "sim/rounds/sealed_servers.hpp"
+
+#include "consensus/core/ensure.hpp"
+
+namespace waggle::sim::rounds {
+
+using median::SealingEffect;
+using median::SealingEffects;
+
+SealedServers::SealedServers(const median::Parameters& parameters,
+                             const median::CommandTable& table, const median::SealingGuards& guards)
+    : parameters_(parameters),
+      table_(table),
+      guards_(guards),
+      history_(table, {}),
+      merger_(table, {}) {
+  for (std::uint32_t i = 0; i < parameters.n; ++i) {
+    servers_.push_back({median::Sealer(setup_of(i), {}),
+                        median::SealedLog(parameters, table),
+                        {},
+                        median::kInitialState,
+                        {},
+                        {}});
+    servers_.back().spread_at_start = servers_.back().sealer.spread();
+  }
+  states_[Digest{}] = median::kInitialState;
+}
+
+median::Sealer::Setup SealedServers::setup_of(std::uint32_t server) const {
+  return {.self = ReplicaId{server},
+          .n = parameters_.n,
+          .hashing = {&table_, &hasher_},
+          .guards = guards_};
+}
+
+median::Answer SealedServers::on_command(std::uint32_t server, median::Handle command) const {
+  const Server& asked = servers_[server];
+  const ClientId& client = table_.client_id(table_.client(table_.slot(command)));
+  return median::answer(asked.log_at_start, asked.sealer.final().number(client), command, table_);
+}
+
+void SealedServers::step(std::uint32_t server, median::Round,
+                         std::span<const std::uint32_t> repliers, median::LogView appended,
+                         Rng& rng) {
+  Server& self = servers_[server];
+  logs_.clear();
+  for (const std::uint32_t replier : repliers) logs_.push_back(servers_[replier].log_at_start);
+  self.log.round(logs_, appended, merger_, rng);
+  for (const std::uint32_t replier : repliers) {
+    SealingEffects effects;
+    self.sealer.on_spread(servers_[replier].spread_at_start, effects);
+    perform(server, std::move(effects));
+  }
+}
+
+void SealedServers::end_round(median::Round now) {
+  const median::Round next = now + 1;
+  for (std::uint32_t i = 0; i < servers_.size(); ++i) {
+    Server& self = servers_[i];
+    self.log.fit(self.sealer.record().final, self.sealer.lock());
+    if (next % parameters_.B == 0) {
+      SealingEffects effects;
+      const median::Sequence aged = self.log.aged_behind(self.sealer.lock(), next);
+      self.sealer.boundary(next / parameters_.B, aged, effects);
+      perform(i, std::move(effects));
+      self.log.fit(self.sealer.record().final, self.sealer.lock());
+    }
+    self.log_at_start = self.log.log();
+    self.spread_at_start = self.sealer.spread();
+  }
+}
+
+void SealedServers::restart(std::uint32_t server) {
+  Server& self = servers_[server];
+  self.sealer = median::Sealer(setup_of(server), self.durable);
+  self.log.clear();
+  self.log.fit(self.sealer.record().final, self.sealer.lock());
+  self.log_at_start = self.log.log();
+  self.spread_at_start = self.sealer.spread();
+}
+
+/// Performs effects in order; what the server broadcasts comes back to it at once, and reaches
+/// others with its next replies.
+void SealedServers::perform(std::uint32_t server, SealingEffects effects) {
+  Server& self = servers_[server];
+  for (std::size_t i = 0; i < effects.size(); ++i) {
+    const SealingEffect effect = effects[i];
+    if (const auto* persist = std::get_if<Persist<median::SealingRecord>>(&effect)) {
+      self.durable = persist->record;
+    } else if (const auto* execute = std::get_if<median::Execute>(&effect)) {
+      if (execute->applies) self.state = history_.commit(self.state, execute->handle, findings_);
+    } else if (const auto* adopted = std::get_if<median::FinalAdopted>(&effect)) {
+      const auto known = states_.find(adopted->final->chain);
+      ENSURE(known != states_.end(), "a final prefix that nobody executed");
+      self.state = known->second;
+    } else if (const auto* sent = std::get_if<Broadcast<median::SealingMessage>>(&effect)) {
+      SealingEffects more;
+      if (const auto* pre = std::get_if<median::PrePtr>(&sent->message)) {
+        self.sealer.on_pre(*pre, more);
+      } else {
+        self.sealer.on_commit(std::get<median::Commit>(sent->message), more);
+      }
+      effects.insert(effects.end(), more.begin(), more.end());
+    }
+  }
+  states_.try_emplace(self.sealer.final().chain, self.state);
+}
+
+}  // namespace waggle::sim::rounds

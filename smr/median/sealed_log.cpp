@@ -1,0 +1,60 @@
+#include "smr/median/sealed_log.hpp"
+
+#include <algorithm>
+
+namespace waggle::median {
+
+void SealedLog::round(std::span<LogView> replies, LogView appended, Merger& merger, Rng& rng) {
+  chosen_.clear();
+  if (replies.size() < parameters_.l) {
+    chosen_.push_back(log_);
+  } else {
+    for (const LogView& reply : draw_replies(parameters_, replies, rng)) chosen_.push_back(reply);
+  }
+  merger.merge(chosen_, appended, next_);
+  log_.swap(next_);
+}
+
+void SealedLog::fit(const FinalPtr& final, const Lock& lock) {
+  learn_numbers(final);
+  next_.clear();
+  for (const LockEntry& locked : lock.entries()) {
+    // Its stamp is of no consequence behind the lock, but logs are compared by stamps.
+    const std::size_t at = position_of(log_, locked.handle);
+    next_.emplace_back(locked.handle, at < log_.size() ? log_[at].stamp() : 0);
+  }
+  for (const Entry entry : log_) {
+    const Slot slot = table_.slot(entry.handle());
+    const bool clashes_with_lock =
+        std::any_of(lock.entries().begin(), lock.entries().end(),
+                    [&](const LockEntry& locked) { return table_.slot(locked.handle) == slot; });
+    if (!is_final(slot) && !clashes_with_lock) next_.push_back(entry);
+  }
+  log_.swap(next_);
+}
+
+Sequence SealedLog::aged_behind(const Lock& lock, Round now) const {
+  const LogView behind = LogView(log_).subspan(lock.entries().size());
+  Sequence result;
+  for (const Entry entry : behind.first(aged_prefix(behind, now, parameters_.T))) {
+    result.push_back(entry.handle());
+  }
+  return result;
+}
+
+/// Its client's number has passed it; the dummy's always has.
+bool SealedLog::is_final(Slot slot) const {
+  const std::uint32_t client = table_.client(slot);
+  return table_.number(slot) <= (client < numbers_.size() ? numbers_[client] : 0);
+}
+
+void SealedLog::learn_numbers(const FinalPtr& final) {
+  if (final == final_) return;
+  final_ = final;
+  numbers_.resize(table_.clients());
+  for (std::uint32_t client = 0; client < numbers_.size(); ++client) {
+    numbers_[client] = final->number(table_.client_id(client));
+  }
+}
+
+}  // namespace waggle::median

@@ -1,0 +1,124 @@
+// Servers with logs in synchronous rounds: Algorithms 5 and 6, with their assumptions kept and
+// broken (docs/spec/median-smr.md, sections 4, 5 and 7).
+#include <gtest/gtest.h>
+
+#include "sim/rounds/log_world.hpp"
+
+namespace waggle::sim::rounds {
+namespace {
+
+constexpr std::uint64_t kSeeds = 3;
+
+LogOptions options(LogRule rule, std::uint32_t n, std::uint32_t t, std::uint64_t seed = 1) {
+  return {.parameters = {.n = n, .T = t}, .rule = rule, .seed = seed};
+}
+
+LogWorld run(const LogOptions& options, std::string_view block, Round rounds) {
+  LogWorld world(options, std::move(*make_blocker(block)));
+  while (world.rounds() < rounds && world.agreement().holds()) world.round();
+  return world;
+}
+
+TEST(RoundsCompact, EveryCommandIsCommittedAndTold) {
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    LogOptions setup = options(LogRule::kCompact, 256, 61, seed);
+    setup.load_until = 150;
+    const LogWorld world = run(setup, "fresh:5%", 280);
+    EXPECT_TRUE(world.agreement().holds()) << *world.agreement().violation();
+    EXPECT_EQ(world.clients().submitted(), 600u);
+    EXPECT_EQ(world.clients().pending(), 0u);
+    EXPECT_EQ(world.agreement().length(), 600u);
+    EXPECT_GE(world.clients().latency(1), 61u);
+    EXPECT_LE(world.clients().latency(990), 75u);
+    EXPECT_EQ(world.servers().findings().count(median::Finding::kCommittedTwice), 0u);
+    EXPECT_EQ(world.servers().findings().count(median::Finding::kNumberSkipped), 0u);
+    EXPECT_LT(world.entries_most(), 4 * 70u);  // what is committed leaves the logs
+  }
+}
+
+TEST(RoundsCompact, WithTFarTooSmallItSplits) {
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    const LogWorld world = run(options(LogRule::kCompact, 256, 2, seed), "none", 60);
+    ASSERT_FALSE(world.agreement().holds()) << "seed " << seed;
+    EXPECT_LT(world.agreement().violated_at(), 30u);
+  }
+}
+
+TEST(RoundsCompact, ASurgeIsTheEnd) {
+  const LogWorld world = run(options(LogRule::kCompact, 256, 31), "surge:50+1", 120);
+  EXPECT_EQ(world.useful(), 0u);
+  EXPECT_TRUE(world.agreement().holds());
+}
+
+TEST(RoundsCompact, WhoActedLastIsBlockedInVain) {
+  const LogWorld world = run(options(LogRule::kCompact, 256, 61), "acted:5%", 200);
+  EXPECT_TRUE(world.agreement().holds());
+  EXPECT_GT(world.agreement().length(), 450u);
+}
+
+TEST(RoundsRecovery, EveryCommandIsCommittedAndTold) {
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    LogOptions setup = options(LogRule::kRecovery, 256, 61, seed);
+    setup.load_until = 150;
+    const LogWorld world = run(setup, "fresh:5%", 450);
+    EXPECT_TRUE(world.agreement().holds()) << *world.agreement().violation();
+    EXPECT_EQ(world.clients().pending(), 0u);
+    EXPECT_EQ(world.servers().findings().count(median::Finding::kPrefixNotInLog), 0u);
+  }
+}
+
+TEST(RoundsRecovery, ItComesBackFromASurge) {
+  for (const char* surge : {"surge:100+1", "surge:100+10", "surge:100+100"}) {
+    const LogWorld world = run(options(LogRule::kRecovery, 256, 31), surge, 400);
+    EXPECT_GT(world.useful(), 250u) << surge;
+    EXPECT_GT(world.committed_least(), 600u) << surge;
+  }
+}
+
+TEST(RoundsRecovery, NotFromOneInWindow0AsPrinted) {
+  LogOptions setup = options(LogRule::kRecovery, 256, 31);
+  EXPECT_EQ(run(setup, "surge:10+1", 300).useful(), 0u);
+  setup.choices.initial_prefix_empty = true;
+  const LogWorld repaired = run(setup, "surge:10+1", 300);
+  EXPECT_GT(repaired.useful(), 250u);
+  EXPECT_GT(repaired.committed_least(), 0u);
+}
+
+TEST(RoundsWorld, TheSameSeedGivesTheSameRun) {
+  const LogWorld a = run(options(LogRule::kCompact, 128, 31, 7), "fresh:10%", 100);
+  const LogWorld b = run(options(LogRule::kCompact, 128, 31, 7), "fresh:10%", 100);
+  EXPECT_EQ(a.clients().acknowledged(), b.clients().acknowledged());
+  EXPECT_EQ(a.clients().mean_latency_milli(), b.clients().mean_latency_milli());
+  for (std::uint32_t i = 0; i < 128; ++i) {
+    ASSERT_EQ(a.servers().entries(i), b.servers().entries(i));
+    ASSERT_EQ(a.servers().state(i), b.servers().state(i));
+  }
+}
+
+TEST(RoundsAgreement, TwoLinesAreFoundAndOneIsNot) {
+  median::CommandTable table;
+  const median::Handle a = table.intern({.number = 1});
+  const median::Handle b = table.intern({.number = 2});
+  median::Findings findings;
+  median::History history(table, {});
+  const median::StateRef one = history.commit(median::kInitialState, a, findings);
+  const median::StateRef two = history.commit(one, b, findings);
+  const median::StateRef other = history.commit(median::kInitialState, b, findings);
+  AgreementChecker checker(history);
+  checker.on_state(0, 1, two);
+  checker.on_state(1, 1, one);
+  checker.on_state(2, 1, median::kInitialState);
+  checker.on_acknowledged(1, one);
+  EXPECT_TRUE(checker.holds());
+  EXPECT_EQ(checker.length(), 2u);
+  AgreementChecker told = checker;
+  checker.on_state(3, 9, other);
+  ASSERT_FALSE(checker.holds());
+  EXPECT_EQ(*checker.violation(),
+            "round 9: server 3 committed a sequence of 1 that is no prefix of another's");
+  told.on_acknowledged(9, other);
+  EXPECT_FALSE(told.holds());
+}
+
+}  // namespace
+}  // namespace waggle::sim::rounds
