@@ -220,7 +220,7 @@ TEST_F(Explain, WrongGenesis) {
   const fs::path genesis = cluster_.home(3) / "genesis.toml";
   write_text(genesis, read_text(cluster_.folder() / "genesis.toml") + "# changed\n");
   change(cluster_.config(3), "../genesis.toml", "genesis.toml");
-  expect_doctor("bad ", {"cluster.toml"}, {"--offline"});
+  expect_doctor("bad ", {genesis.string() + " is of chain "}, {"--offline"});
   cluster_.start(3);
   EXPECT_EQ(cluster_.process(3).wait(seconds(10)), 2) << "cluster.toml is of another chain";
   expect_doctor("bad ", {"Replica 3 did not start: "});

@@ -102,9 +102,11 @@ class FileChecks {
     std::string name = file.string();
     try {
       const auto settings = config::load_replica(file);
-      if (settings) name = fmt::format("replica {}", settings->replica.value);
+      if (!settings) throw Failure(kBadInput, settings.error().to_string());
+      name = fmt::format("replica {}", settings->replica.value);
+      // First: with another genesis file nothing else fits, and each line would name a symptom.
+      if (!check_chain(*settings, name)) return;
       check_replica_files(file);
-      check_chain(*settings, name);
       const bool running = check_data(*settings, name);
       check_ports(*settings, name, running);
       if (checks_.size() > before) return;
@@ -116,14 +118,15 @@ class FileChecks {
     }
   }
 
-  void check_chain(const config::ReplicaSettings& settings, const std::string& name) {
+  bool check_chain(const config::ReplicaSettings& settings, const std::string& name) {
     const auto its = config::load_genesis(settings.genesis, crypto::Sha256Hasher());
-    if (!its || its->chain->chain_id == genesis_->chain->chain_id) return;
+    if (!its || its->chain->chain_id == genesis_->chain->chain_id) return true;
     add(Level::kBad, name,
         fmt::format("{} is of chain {}, {} of chain {}", settings.genesis.string(),
                     short_hex(its->chain->chain_id), (folder_ / "genesis.toml").string(),
                     short_hex(genesis_->chain->chain_id)),
         "Give all replicas the same genesis.toml, byte by byte.");
+    return false;
   }
 
   /// Whether a process uses the directory.
