@@ -6,31 +6,46 @@
 namespace waggle::median {
 namespace {
 
-/// The entry that at least `quorum` of the sequences have at `at`, or nothing.
+/// The entry that at least `quorum` of the sequences have at `at`, or nothing. A quorum is more
+/// than half of them, so that only one entry can be it: the one that is left when different ones
+/// are struck out in pairs.
 std::optional<Handle> supported(const std::vector<SequenceView>& sequences, std::size_t at,
                                 std::uint32_t quorum) {
-  std::vector<std::uint32_t> found;
+  Handle left;
+  std::uint32_t times = 0;
   for (const SequenceView& sequence : sequences) {
-    if (sequence.size() > at) found.push_back(sequence[at].value);
+    if (sequence.size() <= at) continue;
+    if (times == 0) left = sequence[at];
+    if (sequence[at] == left) {
+      ++times;
+    } else {
+      --times;
+    }
   }
-  if (found.size() < quorum) return std::nullopt;
-  std::sort(found.begin(), found.end());
-  for (std::size_t i = 0; i + quorum <= found.size(); ++i) {
-    if (found[i] == found[i + quorum - 1]) return Handle{found[i]};
-  }
-  return std::nullopt;
+  const auto supports = [&](const SequenceView& s) { return s.size() > at && s[at] == left; };
+  const auto count = std::count_if(sequences.begin(), sequences.end(), supports);
+  if (count < static_cast<std::ptrdiff_t>(quorum)) return std::nullopt;
+  return left;
 }
 
 }  // namespace
 
-Beyond beyond(const Pre& pre, const FinalPrefix& final, const Hashing& hashing) {
+PrePtr make_pre(ReplicaId server, Window window, std::uint64_t base, const Digest& base_chain,
+                Sequence entries, const Hashing& hashing) {
+  Pre pre{.server = server, .window = window, .base = base, .entries = std::move(entries)};
+  pre.chains.push_back(base_chain);
+  for (const Handle entry : pre.entries) {
+    pre.chains.push_back(hashing.extend(pre.chains.back(), entry));
+  }
+  return std::make_shared<const Pre>(std::move(pre));
+}
+
+Beyond beyond(const Pre& pre, const FinalPrefix& final) {
   if (pre.base > final.length) return {Fit::kUnknown, {}};
   const std::uint64_t skipped = final.length - pre.base;
   if (skipped > pre.entries.size()) return {Fit::kShorter, {}};
-  const SequenceView entries = pre.entries;
-  const Digest chain = hashing.extend(pre.base_chain, entries.first(skipped));
-  if (chain != final.chain) return {Fit::kConflicts, {}};
-  return {Fit::kExtends, entries.subspan(skipped)};
+  if (pre.chains[skipped] != final.chain) return {Fit::kConflicts, {}};
+  return {Fit::kExtends, SequenceView(pre.entries).subspan(skipped)};
 }
 
 Result<PreCertificatePtr, Refusal> PreCertificate::make(std::vector<PrePtr> pres,
@@ -44,13 +59,12 @@ Result<PreCertificatePtr, Refusal> PreCertificate::make(std::vector<PrePtr> pres
   return PreCertificatePtr(new PreCertificate(std::move(pres), quorum));
 }
 
-PreCertificate::Longest PreCertificate::longest(const FinalPrefix& final,
-                                                const Hashing& hashing) const {
+PreCertificate::Longest PreCertificate::longest(const FinalPrefix& final) const {
   Longest result;
   std::vector<SequenceView> sequences;
   std::uint32_t conflicting = 0;
   for (const PrePtr& pre : pres_) {
-    const Beyond part = beyond(*pre, final, hashing);
+    const Beyond part = beyond(*pre, final);
     if (part.fit == Fit::kExtends) sequences.push_back(part.entries);
     if (part.fit == Fit::kConflicts) ++conflicting;
   }

@@ -20,10 +20,16 @@ struct Pre {
   ReplicaId server;
   Window window = 0;
   std::uint64_t base = 0;
-  Digest base_chain;
   Sequence entries;
+  /// Chain digests of the prefixes of D that hold 0, 1, ... of `entries`. The first is part of
+  /// what is signed; the others follow from it, and save hashing them again.
+  std::vector<Digest> chains;
 };
 using PrePtr = std::shared_ptr<const Pre>;
+
+/// The PRE whose D goes on from this base by these entries.
+PrePtr make_pre(ReplicaId server, Window window, std::uint64_t base, const Digest& base_chain,
+                Sequence entries, const Hashing& hashing);
 
 /// How a sequence lies to a final prefix F.
 enum class Fit : std::uint8_t {
@@ -36,7 +42,7 @@ struct Beyond {
   Fit fit = Fit::kConflicts;
   SequenceView entries;  ///< What goes on from F, if it extends F.
 };
-Beyond beyond(const Pre& pre, const FinalPrefix& final, const Hashing& hashing);
+Beyond beyond(const Pre& pre, const FinalPrefix& final);
 
 /// PREs of one window by more than n/2 servers: PC(w, X') for every X' that more than n/2 of them
 /// support (8.3). Immutable.
@@ -55,7 +61,7 @@ class PreCertificate {
     Sequence entries;        ///< Empty if no certified sequence goes beyond `final`.
     bool conflicts = false;  ///< It certifies a sequence that leaves `final`.
   };
-  Longest longest(const FinalPrefix& final, const Hashing& hashing) const;
+  Longest longest(const FinalPrefix& final) const;
 
  private:
   PreCertificate(std::vector<PrePtr> pres, std::uint32_t quorum)

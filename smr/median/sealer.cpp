@@ -21,13 +21,10 @@ void Sealer::boundary(Window w, SequenceView aged, SealingEffects& out) {
     const Window last = record_.last_pre->window;
     if (w < last || (w == last && setup_.guards.one_pre_per_window)) return;  // 8.2
   }
-  Pre pre{.server = setup_.self,
-          .window = w,
-          .base = final().length,
-          .base_chain = final().chain,
-          .entries = lock().sequence()};
-  pre.entries.insert(pre.entries.end(), aged.begin(), aged.end());
-  record_.last_pre = std::make_shared<const Pre>(std::move(pre));
+  Sequence entries = lock().sequence();
+  entries.insert(entries.end(), aged.begin(), aged.end());
+  record_.last_pre =
+      make_pre(setup_.self, w, final().length, final().chain, std::move(entries), setup_.hashing);
   record_.commits.erase(record_.commits.begin(), record_.commits.lower_bound(w));
   see_window(w);
   persist(out);
@@ -71,7 +68,7 @@ bool Sealer::note(const Commit& commit) {
 /// 8.3, then what follows from it: 8.4 and 8.5.
 void Sealer::file(const PreCertificatePtr& certificate, SealingEffects& out) {
   const Window w = certificate->window();
-  const auto longest = certificate->longest(final(), setup_.hashing);
+  const auto longest = certificate->longest(final());
   if (longest.conflicts && w > final().window()) out.push_back(FinalConflict{w});
   if (longest.entries.empty()) return;  // 8.3: does not extend F beyond its end
   keep(certificate);
@@ -104,7 +101,7 @@ void Sealer::try_seal(Window w, SealingEffects& out) {
   SealPtr found = tally_.best(w);
   const bool news = found && found->length() > final().length;
   if (!news && setup_.guards.second_step) return;
-  const Sequence entries = certificate->second->longest(final(), setup_.hashing).entries;
+  const Sequence entries = certificate->second->longest(final()).entries;
   if (!setup_.guards.second_step && !entries.empty()) {  // planted: certified is sealed
     PrefixCursor cursor(final(), setup_.hashing);
     for (const Handle handle : entries) cursor.append(handle);
@@ -152,7 +149,7 @@ void Sealer::finalize(FinalPtr next) {
 void Sealer::keep(const PreCertificatePtr& certificate) {
   PreCertificatePtr& held = record_.certificates[certificate->window()];
   const auto length = [this](const PreCertificatePtr& c) {
-    return c ? c->longest(final(), setup_.hashing).entries.size() : 0;
+    return c ? c->longest(final()).entries.size() : 0;
   };
   if (length(certificate) > length(held)) held = certificate;
 }

@@ -138,7 +138,7 @@ void SealingTable::perform(std::uint32_t i) {
     } else if (const auto* sent = std::get_if<Broadcast<SealingMessage>>(&effect)) {
       if (const auto* pre = std::get_if<PrePtr>(&sent->message)) {
         pres_[(*pre)->window][i] = *pre;
-        Sequence d = finals_.at((*pre)->base_chain);
+        Sequence d = finals_.at((*pre)->chains.front());
         d.insert(d.end(), (*pre)->entries.begin(), (*pre)->entries.end());
         checker_.on_pre((*pre)->window, d);
       } else {

@@ -87,7 +87,7 @@ TEST(MedianSealing, Rule82APreGoesOnFromFinalAndLock) {
   EXPECT_TRUE(t.pre(2, 2, "abd"));  // s2 executed ab: D begins with it, without its entries
   const Pre& later = *std::get<PrePtr>(first<Sent>(t.last_effects())->message);
   EXPECT_EQ(later.base, 2u);
-  EXPECT_EQ(later.base_chain, t.server(2).final().chain);
+  EXPECT_EQ(later.chains.front(), t.server(2).final().chain);
   EXPECT_EQ(t.text(later.entries), "d");
 }
 
