@@ -15,6 +15,7 @@ Handle CommandTable::intern(const Command& command) {
     ENSURE(next.value < Handle::kNull, "the table of commands is full");
     slots_of_.push_back(slot);
     digests_.push_back(command.digest);
+    ++slots_[slot.value].commands;
   }
   return found->second;
 }
@@ -48,7 +49,7 @@ std::uint32_t CommandTable::client_index(const ClientId& client) {
 Slot CommandTable::slot_index(std::uint32_t client, std::uint64_t number) {
   const Slot next{static_cast<std::uint32_t>(slots_.size())};
   const auto [found, added] = slot_names_.try_emplace({client, number}, next);
-  if (added) slots_.push_back({client, number});
+  if (added) slots_.push_back({.client = client, .number = number});
   return found->second;
 }
 

@@ -60,6 +60,10 @@ class CommandTable {
   /// Not for null entries.
   const Digest& digest(Handle handle) const;
 
+  /// Different commands with this client and number.
+  std::uint32_t commands_of(Slot slot) const noexcept { return slots_[slot.value].commands; }
+
+  std::size_t commands() const noexcept { return digests_.size(); }
   std::size_t slots() const noexcept { return slots_.size(); }
   std::size_t clients() const noexcept { return clients_.size(); }
 
@@ -71,6 +75,7 @@ class CommandTable {
   struct SlotData {
     std::uint32_t client = 0;
     std::uint64_t number = 0;
+    std::uint32_t commands = 0;
   };
 
   std::uint32_t client_index(const ClientId& client);

@@ -12,9 +12,9 @@ void CompactRule::round(const CompactServer& before, Round now, std::span<Compac
                         LogView appended, Rng& rng, CompactServer& after) {
   const bool asks_for_state = !before.useful;  // b_i
   after.state = before.state;
-  after.log.clear();
   after.useful = replies.size() >= parameters_.l;
   if (!after.useful) {
+    after.log.clear();
     if (replies.empty()) return;
     const CompactReply& reply = any(replies);
     if (asks_for_state) after.state = reply.state;

@@ -13,14 +13,15 @@ bool less(Entry a, Entry b, const CommandTable& table, Choices::Order order) {
 
 std::size_t common_prefix(LogView a, LogView b) noexcept {
   const std::size_t shorter = std::min(a.size(), b.size());
+  const Entry* const x = a.data();
+  const Entry* const y = b.data();
+  const auto differ = [x, y](std::size_t i) { return x[i].word() ^ y[i].word(); };
   std::size_t i = 0;
   // Four at a time: most of what is compared is equal.
-  while (i + 4 <= shorter &&
-         ((a[i].word() ^ b[i].word()) | (a[i + 1].word() ^ b[i + 1].word()) |
-          (a[i + 2].word() ^ b[i + 2].word()) | (a[i + 3].word() ^ b[i + 3].word())) == 0) {
+  while (i + 4 <= shorter && (differ(i) | differ(i + 1) | differ(i + 2) | differ(i + 3)) == 0) {
     i += 4;
   }
-  while (i < shorter && a[i] == b[i]) ++i;
+  while (i < shorter && differ(i) == 0) ++i;
   return i;
 }
 

@@ -8,28 +8,36 @@ namespace waggle::median {
 
 void Merger::merge(std::span<const LogView> chosen, LogView appended, Log& out) {
   ENSURE(!chosen.empty());
-  if (++epoch_ == 0) marks_.clear(), epoch_ = 1;
-  marks_.resize(table_.slots());
-  shared_.assign(chosen.size() * chosen.size(), kUnknown);
+  begin(chosen.size());
   const std::size_t middle = median_of(chosen);
   const LogView median = chosen[middle];
 
   // What a log shares with the median in front holds nothing new, and what stands behind that is
-  // not in it: only the rest has to be looked at. An append request may name anything.
-  std::size_t shared = appended.empty() ? median.size() : 0;
+  // not in it: only the rest has to be looked at.
+  std::size_t shared = median.size();
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     if (i != middle) shared = std::min(shared, shared_prefix(chosen, middle, i));
   }
   mark(median.subspan(shared));
-  gathered_.clear();
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     if (i == middle) continue;
-    const std::size_t known = shared_prefix(chosen, middle, i);
-    gather(chosen[i].subspan(known), median.subspan(known));
+    gather(chosen[i].subspan(shared_prefix(chosen, middle, i)));
   }
-  gather(appended, {});
-  out.assign(median.begin(), median.end());
+  gather_requests(appended, median.first(shared));
+  out.assign(median.data(), median.data() + median.size());
   append_gathered(out);
+}
+
+/// Forgets what the last merge noted.
+void Merger::begin(std::size_t logs) {
+  if (++epoch_ == 0) {  // once in four billion merges
+    seen_.clear();
+    epoch_ = 1;
+  }
+  null_entries_ = table_.commands();
+  seen_.resize(table_.commands() + table_.slots());
+  shared_.assign(logs * logs, kUnknown);
+  gathered_.clear();
 }
 
 /// Index of the log that stands in the middle of the sorted ones.
@@ -52,20 +60,31 @@ std::size_t Merger::shared_prefix(std::span<const LogView> chosen, std::size_t a
   return known;
 }
 
+/// Where `seen_` has the entry.
+std::size_t Merger::place(Handle handle) const noexcept {
+  return handle.index() + (handle.is_null() ? null_entries_ : 0);
+}
+
 void Merger::mark(LogView entries) {
+  std::uint32_t* const seen = seen_.data();  // these two loops are where the time goes
+  for (const Entry entry : entries) seen[place(entry.handle())] = epoch_;
+}
+
+/// Notes the entries that the log lacks.
+void Merger::gather(LogView entries) {
+  const std::uint32_t* const seen = seen_.data();
   for (const Entry entry : entries) {
-    marks_[table_.slot(entry.handle()).value] = {epoch_, entry.handle()};
+    if (seen[place(entry.handle())] != epoch_) gathered_.push_back(entry);
   }
 }
 
-/// Notes the entries that the log lacks, clashes among them. `beside` is a part of the log: what
-/// stands at the same place there needs no look-up, and most of it does.
-void Merger::gather(LogView entries, LogView beside) {
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const Entry entry = entries[i];
-    if (i < beside.size() && beside[i] == entry) continue;
-    const Mark& seen = marks_[table_.slot(entry.handle()).value];
-    if (seen.epoch != epoch_ || seen.handle != entry.handle()) gathered_.push_back(entry);
+/// An append request may name anything, what stands in the shared part too. There are few.
+void Merger::gather_requests(LogView requests, LogView shared) {
+  for (const Entry entry : requests) {
+    const Handle handle = entry.handle();
+    const Handle null = table_.null_of(table_.slot(handle));
+    const auto holds_it = [=](Entry e) { return e.handle() == handle || e.handle() == null; };
+    if (std::none_of(shared.begin(), shared.end(), holds_it)) gathered_.push_back(entry);
   }
 }
 
@@ -77,28 +96,28 @@ void Merger::append_gathered(Log& out) {
     std::stable_sort(gathered_.begin(), gathered_.end(), before);
   }
   for (const Entry entry : gathered_) {
-    const Slot slot = table_.slot(entry.handle());
-    Mark& seen = marks_[slot.value];
-    if (seen.epoch != epoch_) {
-      seen = {epoch_, entry.handle()};
-      out.push_back(entry);
-    } else if (seen.handle != entry.handle() && choices_.null_clashes) {
-      clash(slot, out);
-    } else if (seen.handle != entry.handle() && position_of(out, entry.handle()) == out.size()) {
-      out.push_back(entry);  // Algorithm 3 knows of no clashes
-    }
+    std::uint32_t& seen_in = seen_[place(entry.handle())];
+    if (seen_in == epoch_) continue;  // another log had it, too
+    seen_in = epoch_;
+    if (!choices_.null_clashes || !clashes(entry, out)) out.push_back(entry);
   }
 }
 
-/// Algorithm 5: whatever the log holds of this slot becomes its null entry.
-void Merger::clash(Slot slot, Log& out) {
-  Mark& seen = marks_[slot.value];
+/// Algorithm 5: if the log holds another entry of the same client and number, that becomes the
+/// null entry of both.
+bool Merger::clashes(Entry entry, Log& out) {
+  const Slot slot = table_.slot(entry.handle());
   const Handle null = table_.null_of(slot);
-  if (seen.handle == null) return;
-  const std::size_t at = position_of(out, seen.handle);
-  ENSURE(at < out.size());
-  out[at] = Entry(null, out[at].stamp());
-  seen.handle = null;
+  if (seen_[place(null)] == epoch_ && entry.handle() != null) return true;
+  // Nearly always this is the only command of its client and number that there is.
+  if (!entry.handle().is_null() && table_.commands_of(slot) == 1) return false;
+  for (Entry& held : out) {
+    if (table_.slot(held.handle()) != slot) continue;
+    held = Entry(null, held.stamp());
+    seen_[place(null)] = epoch_;
+    return true;
+  }
+  return false;
 }
 
 }  // namespace waggle::median

@@ -21,23 +21,24 @@ class Merger {
   void merge(std::span<const LogView> chosen, LogView appended, Log& out);
 
  private:
-  struct Mark {
-    std::uint32_t epoch = 0;
-    Handle handle;
-  };
-
   static constexpr std::size_t kUnknown = SIZE_MAX;
 
+  void begin(std::size_t logs);
   std::size_t median_of(std::span<const LogView> chosen);
   std::size_t shared_prefix(std::span<const LogView> chosen, std::size_t a, std::size_t b);
+  std::size_t place(Handle handle) const noexcept;
   void mark(LogView entries);
-  void gather(LogView entries, LogView beside);
+  void gather(LogView entries);
+  void gather_requests(LogView requests, LogView shared);
   void append_gathered(Log& out);
-  void clash(Slot slot, Log& out);
+  bool clashes(Entry entry, Log& out);
 
   const CommandTable& table_;
   Choices choices_;
-  std::vector<Mark> marks_;  ///< By slot: which command of it the log holds, if of this epoch.
+  /// The epoch in which the log was last seen to hold a command, behind what all share; by the
+  /// command's index, and behind all commands, null entries by slot.
+  std::vector<std::uint32_t> seen_;
+  std::size_t null_entries_ = 0;
   std::uint32_t epoch_ = 0;
   Log gathered_;
   std::vector<std::uint32_t> ranks_;
