@@ -153,7 +153,7 @@ done
 step "a client by compose run"
 compose run --rm client put first 1
 start_client
-await 30 are_level
+await 60 are_level
 
 step "commands commit, and their proofs hold"
 work
@@ -165,7 +165,7 @@ for ((i = 1; i <= f; ++i)); do is_down "$i"; done
 
 step "start again: caught up"
 for ((i = 1; i <= f; ++i)); do docker start "${replicas[i]}"; done
-await 60 are_level
+await 120 are_level
 
 step "cut $f off the network: the others go on"
 network=$(network_of "${replicas[2]}")
@@ -177,7 +177,7 @@ step "heal: caught up"
 for ((i = 2; i < 2 + f; ++i)); do
   docker network connect --alias "replica-$i" "$network" "${replicas[i]}"
 done
-await 60 are_level
+await 120 are_level
 work
 
 victim=$((n - 1))
@@ -188,7 +188,7 @@ docker volume rm "$volume"
 work
 compose up -d "replica-$victim"
 lost=$(docker ps -aq --filter "volume=$volume" --filter "label=com.docker.compose.service=replica-$victim")
-await 30 has_ended "$lost"
+await 60 has_ended "$lost"
 [[ $(docker inspect -f '{{.State.ExitCode}}' "$lost") == 2 ]]
 
 step "rejoin"
@@ -199,8 +199,8 @@ extra+=("$rejoiner")
 await 120 are_level
 docker stop "$rejoiner"
 compose up -d --no-deps "replica-$victim"
-await 60 is_healthy "$(container "$victim")"
-await 60 are_level
+await 120 is_healthy "$(container "$victim")"
+await 120 are_level
 
 step "down and up again: nothing is lost, and every proof holds"
 docker rm -f "$rejoiner"
@@ -208,7 +208,7 @@ stop_client
 compose down --timeout 10
 compose up -d
 start_client
-await 60 are_level
+await 120 are_level
 waggle get first | grep -w 1
 work
 for ((i = 1; i <= writes; ++i)); do
