@@ -18,8 +18,10 @@ Courier::Courier(const std::vector<bool>& up, std::uint32_t f, std::uint32_t off
     : up_(&up),
       f_(f),
       offset_(offset),
-      timing_(&timing),
+      timing_(timing),
       sent_(up.size()),
+      first_asked_(up.size()),
+      start_(now),
       next_(now + timing.fallback_after),
       interval_(timing.retry_min) {}
 
@@ -37,7 +39,7 @@ std::vector<ReplicaId> Courier::due(Duration now, const std::vector<bool>& settl
     if (everybody_) std::fill(sent_.begin(), sent_.end(), false);
     everybody_ = true;
     next_ = now + jittered(interval_, rng);
-    interval_ = std::min(interval_ * 2, timing_->retry_max);
+    interval_ = std::min(interval_ * 2, timing_.retry_max);
   }
   std::vector<ReplicaId> to;
   std::size_t chosen = 0;
@@ -46,15 +48,23 @@ std::vector<ReplicaId> Courier::due(Duration now, const std::vector<bool>& settl
     const bool target = is_target(replica, chosen, settled);
     if (!target || settled[replica] || sent_[replica] || !(*up_)[replica]) continue;
     sent_[replica] = true;
+    if (!everybody_) first_asked_[replica] = true;
     to.push_back(ReplicaId{static_cast<std::uint32_t>(replica)});
   }
   return to;
 }
 
+std::optional<Duration> Courier::took(Duration now, const std::vector<bool>& settled) const {
+  for (std::size_t i = 0; i < settled.size(); ++i) {
+    if (settled[i] && first_asked_[i]) return now - start_;
+  }
+  return std::nullopt;
+}
+
 void Courier::connection_lost(ReplicaId replica) { sent_[replica.value] = false; }
 
 void Courier::hurry(Duration now) {
-  if (!everybody_) next_ = std::min(next_, now + timing_->straggler_after);
+  if (!everybody_) next_ = std::min(next_, now + timing_.straggler_after);
 }
 
 }  // namespace waggle::client

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "consensus/core/ids.hpp"
@@ -15,7 +16,7 @@ namespace waggle::client {
 /// not come back all at once. Time is a span since any fixed moment. Pure; not thread-safe.
 class Courier {
  public:
-  /// `up` says to whom there is a connection; it must outlive the courier, as must `timing`.
+  /// `up` says to whom there is a connection; it must outlive the courier.
   Courier(const std::vector<bool>& up, std::uint32_t f, std::uint32_t offset, const Timing& timing,
           Duration now);
 
@@ -24,6 +25,9 @@ class Courier {
   std::vector<ReplicaId> due(Duration now, const std::vector<bool>& settled, Rng& rng);
   /// When there is something to do even if nothing happens.
   Duration next() const noexcept { return next_; }
+  /// How long the answer took that is complete now, if somebody who was asked at first had a part
+  /// in it: what only others say tells when they were asked, and not how busy the cluster is.
+  std::optional<Duration> took(Duration now, const std::vector<bool>& settled) const;
 
   /// What was sent to `replica` may be lost.
   void connection_lost(ReplicaId replica);
@@ -36,9 +40,11 @@ class Courier {
   const std::vector<bool>* up_;
   std::uint32_t f_;
   std::uint32_t offset_;
-  const Timing* timing_;
+  Timing timing_;
   std::vector<bool> sent_;  ///< Since the connection came up, and the last round.
   bool everybody_ = false;
+  std::vector<bool> first_asked_;  ///< Who was sent it before everybody was.
+  Duration start_;
   Duration next_;
   Duration interval_;
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "smr/client/courier.hpp"
+#include "smr/client/latency_estimate.hpp"
 #include "smr/client/number_store.hpp"
 #include "smr/client/options.hpp"
 #include "smr/client/outcome.hpp"
@@ -126,6 +127,8 @@ class Engine {
   bool reserve(std::uint32_t count);
   void launch(std::uint64_t first, std::vector<Group> groups, Duration now);
   void deliver(Pending& pending, Duration now);
+  /// Who needs a request no more.
+  std::vector<bool> settled(const Pending& pending) const;
 
   void on_committed(ReplicaId from, const smr::Committed& answer, Duration now);
   void on_rejected(ReplicaId from, const smr::Rejected& answer, Duration now);
@@ -146,6 +149,7 @@ class Engine {
   Rng& rng_;
   std::uint32_t f_;
   std::uint32_t offset_;  ///< Where couriers begin.
+  LatencyEstimate latency_;
   std::vector<bool> up_;
   std::vector<std::string> down_why_;
 

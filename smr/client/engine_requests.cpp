@@ -90,15 +90,19 @@ void Engine::launch(std::uint64_t first, std::vector<Group> groups, Duration now
       std::make_shared<const Bytes>(make_request(options_.chain_id, key_, first, commands));
   const auto [at, fresh] = pending_.emplace(
       first, Pending{request, count, std::move(members), ReplyCollector(first, count, f_),
-                     Courier(up_, f_, offset_, options_.timing, now), filler});
+                     Courier(up_, f_, offset_, latency_.stretch(options_.timing), now), filler});
   ENSURE(fresh, "a number is used twice");
   deliver(at->second, now);
 }
 
-void Engine::deliver(Pending& pending, Duration now) {
+std::vector<bool> Engine::settled(const Pending& pending) const {
   std::vector<bool> settled(n());
   for (std::uint32_t i = 0; i < n(); ++i) settled[i] = pending.replies.answered(ReplicaId{i});
-  for (const ReplicaId to : pending.courier.due(now, settled, rng_)) {
+  return settled;
+}
+
+void Engine::deliver(Pending& pending, Duration now) {
+  for (const ReplicaId to : pending.courier.due(now, settled(pending), rng_)) {
     sendings_.push_back({to, smr::Submit{pending.request}});
   }
 }
@@ -122,6 +126,8 @@ void Engine::on_committed(ReplicaId from, const smr::Committed& answer, Duration
     const auto found = pending_.find(first);
     report(found->second);
     if (found->second.replies.complete()) {
+      const auto took = found->second.courier.took(now, settled(found->second));
+      if (took) latency_.sample(*took);
       pending_.erase(found);
       last_active_ = now;
     } else {

@@ -17,8 +17,10 @@ namespace waggle::client {
 struct Timing {
   Duration fallback_after = std::chrono::milliseconds(300);  ///< From f+1 replicas to all.
   Duration straggler_after = std::chrono::milliseconds(50);  ///< The same, after a first answer.
-  Duration retry_min = std::chrono::milliseconds(250);       ///< Between rounds; doubles ...
-  Duration retry_max = std::chrono::seconds(2);              ///< ... up to this.
+  /// What these two grow to at most while answers take longer (latency_estimate.hpp).
+  Duration patience_max = std::chrono::seconds(2);
+  Duration retry_min = std::chrono::milliseconds(250);  ///< Between rounds; doubles ...
+  Duration retry_max = std::chrono::seconds(2);         ///< ... up to this.
   /// How long a slow minority is waited for when the session is looked up.
   Duration session_patience = std::chrono::milliseconds(200);
   /// After this long without a command the session is looked up again: replicas may have forgotten

@@ -68,6 +68,16 @@ TEST_F(CourierTest, FallsBackToEverybodyAfterAWhile) {
   EXPECT_EQ(due(courier, timing_.fallback_after), (Ids{2, 3}));
 }
 
+TEST_F(CourierTest, TellsHowLongItTookIfOneOfTheFirstAnswered) {
+  Courier courier(up_, 1, 0, timing_, milliseconds(5));
+  due(courier, milliseconds(5));
+  due(courier, courier.next());  // to everybody
+  settled_[2] = settled_[3] = true;
+  EXPECT_EQ(courier.took(milliseconds(400), settled_), std::nullopt);
+  settled_[1] = true;
+  EXPECT_EQ(courier.took(milliseconds(400), settled_), milliseconds(395));
+}
+
 TEST_F(CourierTest, HurriesWhenAnAnswerCame) {
   Courier courier(up_, 1, 0, timing_, Duration{0});
   due(courier, Duration{0});

@@ -67,6 +67,31 @@ TEST_F(EngineTest, ASilentReplicaCostsAShortWait) {
   EXPECT_TRUE(cluster_.outcome<Committed>("a"));
 }
 
+TEST_F(EngineTest, ASilentReplicaMakesNobodyMorePatientWithIt) {
+  warm_up();
+  cluster_.submit({"probe"});
+  cluster_.moods[cluster_.sent_to().at(0)] = Mood::kSilent;
+  for (int i = 0; i < 40; ++i) {
+    const std::string command = std::to_string(i);
+    cluster_.submit({command});
+    cluster_.run_for(milliseconds(120));
+    EXPECT_TRUE(cluster_.outcome<Committed>(command)) << command;
+  }
+}
+
+TEST_F(EngineTest, AClusterThatIsSlowForItsLoadIsNotAskedByEverybody) {
+  warm_up();
+  cluster_.order_delay = milliseconds(900);
+  for (int i = 0; i < 10; ++i) {
+    const std::string command = std::to_string(i);
+    cluster_.forget_sendings();
+    cluster_.submit({command});
+    cluster_.run_for(milliseconds(1000));
+    EXPECT_TRUE(cluster_.outcome<Committed>(command)) << command;
+  }
+  EXPECT_EQ(cluster_.sent_to().size(), 2U) << "once it is known that answers take that long";
+}
+
 TEST_F(EngineTest, ADeadReplicaIsPassedOver) {
   warm_up();
   cluster_.disconnect(0);
