@@ -88,6 +88,12 @@ rocksdb::ColumnFamilyOptions family_options(Family family,
     options.min_blob_size = 1 << 10;
     options.blob_file_size = 64 * kMiB;
   }
+  if (family == Family::kState) {
+    // Overwritten all the time: what is dropped in memory or at one late compaction is not written
+    // again and again. Reads are rare, and filters spare most tables.
+    options.level0_file_num_compaction_trigger = 8;
+    options.write_buffer_size = 4 * kMiB;
+  }
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
