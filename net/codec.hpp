@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -40,6 +41,13 @@ Result<PeerMessage, Refusal> decode_peer(Frame frame, const ChainConfig& config,
                                          const Hasher& hasher);
 /// What a client sent. A request inside is not parsed yet, only held to its size limit.
 Result<smr::ClientMessage, Refusal> decode_client(Frame frame, const Limits& limits);
+/// What is left of a request above the limit of its connection (FrameLimits::payload_head_bytes).
+struct CutRequest {
+  SharedBytes head;
+  std::uint64_t size = 0;  ///< Of the whole request.
+};
+/// Nothing if the frame was not cut, or holds anything else.
+std::optional<CutRequest> decode_cut(const Frame& frame);
 /// What a replica answered to a client. Also kUnknownKind: a reason that a newer version has added.
 Result<smr::ReplicaMessage, Refusal> decode_replica(Frame frame);
 

@@ -64,6 +64,7 @@ Frame encode_kind(const smr::Rejected& rejected) {
   to.set_first(rejected.first);
   to.set_count(rejected.count);
   to.set_reason(std::string(to_string(rejected.reason)));
+  to.set_detail(rejected.detail);
   return finish(header);
 }
 
@@ -145,7 +146,9 @@ Answer decode_committed(const wire::Committed& from, const Frame& frame) {
 
 Answer decode_rejected(const wire::Rejected& from, const Frame& frame) {
   Fields fields;
-  smr::Rejected rejected{fields.fixed<ClientId>(from.client()), from.first(), from.count(), {}};
+  smr::Rejected rejected{
+      fields.fixed<ClientId>(from.client()), from.first(), from.count(), {}, {}};
+  rejected.detail = fields.text(from.detail());
   fields.require(frame.segments.empty());
   if (!fields.ok()) return Unexpected{Refusal::kMalformed};
   for (std::size_t i = 0; i < kRefusalCount; ++i) {
@@ -258,6 +261,15 @@ Result<smr::ClientMessage, Refusal> decode_client(Frame frame, const Limits& lim
     }
     default: return Unexpected{Refusal::kMalformed};  // a kind for another port
   }
+}
+
+std::optional<CutRequest> decode_cut(const Frame& frame) {
+  Header header;
+  const int size = static_cast<int>(frame.header.size());
+  const bool readable = header.ParseFromArray(frame.header.data(), size);
+  if (frame.skipped == 0 || !readable || header.kind_case() != Header::kSubmit) return {};
+  ENSURE(frame.segments.size() == 1, "what is kept of a frame that was cut is one segment");
+  return CutRequest{frame.segments[0], frame.payload_size() + std::uint64_t{frame.skipped}};
 }
 
 Result<smr::ReplicaMessage, Refusal> decode_replica(Frame frame) {

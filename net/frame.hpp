@@ -21,6 +21,8 @@ namespace waggle::net {
 struct Frame {
   Bytes header;                       ///< An encoded wire::Header (net/proto/waggle.proto).
   std::vector<SharedBytes> segments;  ///< Never null; empty ones are allowed.
+  /// Bytes of the payload that were received and not kept (FrameLimits::payload_head_bytes).
+  std::uint32_t skipped = 0;
 
   std::uint32_t payload_size() const noexcept;
   /// Bytes on the wire before encryption, the prefix included.
@@ -37,6 +39,9 @@ struct FrameLimits {
   std::uint32_t header_bytes_max = 1 << 20;
   std::uint32_t payload_bytes_max = 8 << 20;  ///< All segments together.
   std::uint32_t segments_max = 4096;
+  /// Of a payload above payload_bytes_max so many bytes are kept, as one segment, and the rest is
+  /// read past, so that it can be answered. 0: such a frame is refused.
+  std::uint32_t payload_head_bytes = 0;
 };
 
 /// How a frame gives way when the queue of a peer is full. Dropped first is what a later view

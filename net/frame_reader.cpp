@@ -1,6 +1,7 @@
 #include "net/frame_reader.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "consensus/core/encoding.hpp"
 #include "consensus/core/ensure.hpp"
@@ -30,6 +31,7 @@ std::span<std::uint8_t> FrameReader::want() {
     case Stage::kPrefix: return std::span(prefix_).subspan(filled_);
     case Stage::kHeader: return room(frame_.header, filled_, target_);
     case Stage::kPayload: return room(*segment_, filled_, target_);
+    case Stage::kSkipped: return std::span(skipped_).first(std::min(kChunk, target_ - filled_));
     case Stage::kDone: break;
   }
   ENSURE(false, "a complete frame was not taken");
@@ -45,6 +47,7 @@ Result<bool, Refusal> FrameReader::advance(std::size_t size) {
     case Stage::kPrefix: return on_prefix();
     case Stage::kHeader: return on_header();
     case Stage::kPayload: frame_.segments.push_back(std::move(segment_)); return next_segment();
+    case Stage::kSkipped: stage_ = Stage::kDone; return true;
     case Stage::kDone: break;
   }
   ENSURE(false, "a complete frame was not taken");
@@ -56,9 +59,8 @@ Result<bool, Refusal> FrameReader::on_prefix() {
   target_ = reader.u32();
   payload_size_ = reader.u32();
   if (target_ == 0) return Unexpected{Refusal::kMalformed};
-  if (target_ > limits_.header_bytes_max || payload_size_ > limits_.payload_bytes_max) {
-    return Unexpected{Refusal::kTooLarge};
-  }
+  const bool refused = too_large() && limits_.payload_head_bytes == 0;
+  if (target_ > limits_.header_bytes_max || refused) return Unexpected{Refusal::kTooLarge};
   stage_ = Stage::kHeader;
   return false;
 }
@@ -67,6 +69,10 @@ Result<bool, Refusal> FrameReader::on_header() {
   auto sizes = segment_sizes(frame_.header, payload_size_, limits_);
   if (!sizes) return Unexpected{sizes.error()};
   sizes_ = std::move(*sizes);
+  if (too_large()) {
+    sizes_ = {std::min(payload_size_, limits_.payload_head_bytes)};
+    frame_.skipped = payload_size_ - sizes_[0];
+  }
   frame_.segments.reserve(sizes_.size());
   stage_ = Stage::kPayload;
   return next_segment();
@@ -80,14 +86,21 @@ bool FrameReader::next_segment() {
     if (target_ != 0) return false;
     frame_.segments.push_back(std::move(segment_));
   }
-  stage_ = Stage::kDone;
-  return true;
+  if (frame_.skipped == 0) {
+    stage_ = Stage::kDone;
+    return true;
+  }
+  stage_ = Stage::kSkipped;
+  target_ = frame_.skipped;
+  skipped_.resize(kChunk);
+  return false;
 }
 
 Frame FrameReader::take() {
   ENSURE(stage_ == Stage::kDone);
   stage_ = Stage::kPrefix;
   target_ = prefix_.size();
+  Bytes().swap(skipped_);
   return std::exchange(frame_, {});
 }
 

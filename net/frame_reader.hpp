@@ -24,10 +24,11 @@ class FrameReader {
   bool partial() const noexcept { return stage_ != Stage::kPrefix || filled_ != 0; }
 
  private:
-  enum class Stage { kPrefix, kHeader, kPayload, kDone };
+  enum class Stage { kPrefix, kHeader, kPayload, kSkipped, kDone };
   Result<bool, Refusal> on_prefix();
   Result<bool, Refusal> on_header();
   bool next_segment();
+  bool too_large() const noexcept { return payload_size_ > limits_.payload_bytes_max; }
 
   FrameLimits limits_;
   Stage stage_ = Stage::kPrefix;
@@ -38,6 +39,7 @@ class FrameReader {
   Frame frame_;
   std::vector<std::uint32_t> sizes_;  // of the segments
   std::shared_ptr<Bytes> segment_;    // the one being filled
+  Bytes skipped_;                     // what is read past; overwritten again and again
 };
 
 }  // namespace waggle::net

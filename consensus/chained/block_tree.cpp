@@ -43,7 +43,8 @@ Result<Node*, Refusal> BlockTree::insert(const BlockPtr& block, bool solicited) 
   // What was asked for may pass through blocks of older views, to learn where its branch leaves.
   const bool below =
       block->view() < head_->view() && (!solicited || block->height() <= head_->height());
-  if (below || is_committed(block->id)) return Unexpected{Refusal::kConflictsCommitted};
+  if (is_committed(block->id)) return Unexpected{Refusal::kDuplicate};
+  if (below) return Unexpected{Refusal::kConflictsCommitted};
   const Node* parent_node = find(block->parent());
   const bool connects = parent_node != nullptr && parent_node->connected();
   const bool full = in_view(block->view()).size() >= kBlocksPerView ||

@@ -191,14 +191,19 @@ bool Core::accept_block(const BlockPtr& block, bool solicited, ReplicaId from) {
     return false;
   }
   Node* node = *inserted;
-  if (!known) note_equivocation(*node);
+  if (known) {
+    refuse(from, Refusal::kDuplicate);
+  } else {
+    note_equivocation(*node);
+  }
   if (node->certified()) certified_.insert(block->id);
   if (node->validity != Validity::kInvalid) return true;
-  // Asked for, it passed the bound per view, so it must not pile up.
-  if (solicited && !known && !node->certified() && node->children.empty()) {
-    emit(Refused{from, node->why_invalid});
-    tree_.discard(node);
+  if (!known) {
+    refuse(from, node->why_invalid);
+    node->refused = true;
   }
+  // Asked for, it passed the bound per view, so it must not pile up.
+  if (solicited && !known && !node->certified() && node->children.empty()) tree_.discard(node);
   return false;
 }
 
@@ -269,7 +274,8 @@ void Core::learn_tc(const TcPtr& tc) {
 void Core::learn_vote(ReplicaId voter, View view, const Digest& block, const Signature& signature,
                       bool from_timeout) {
   if (view == View{0}) return;
-  const QcPtr qc = votes_.add(voter, view, block, signature);
+  const auto [qc, refused] = votes_.add(voter, view, block, signature, this->view());
+  if (refused && !from_timeout) refuse(voter, *refused);
   if (!qc) return;
   const bool collector = is_leader(view.next());
   if (collector) to_announce_ = qc;
@@ -287,7 +293,8 @@ void Core::learn_vote(ReplicaId voter, View view, const Digest& block, const Sig
 /// good as that replica's word.
 void Core::learn_timeout(const Timeout& timeout, ReplicaId from) {
   if (timeout.view > view() && strikes(Place::kEarlyTimeoutDropped)) return;
-  timeouts_.add(timeout);
+  const auto refused = timeouts_.add(timeout);
+  if (refused && from == timeout.sender) refuse(from, *refused);
   if (timeout.tip_vote) {  // 4.7: votes travel inside timeouts.
     learn_vote(timeout.sender, timeout.tip.view, timeout.tip.block, *timeout.tip_vote, true);
   }
@@ -317,6 +324,11 @@ void Core::store_branch(Node* up_to, std::vector<ChainedBlock>& blocks) {
     node->stored = true;
     blocks.push_back({node->block, *node->before});
   }
+}
+
+/// What one does to oneself, by repeating a timeout, is not counted.
+void Core::refuse(ReplicaId from, Refusal reason) {
+  if (from != setup_.self) emit(Refused{from, reason});
 }
 
 void Core::emit(EffectType effect) { out_->push_back(std::move(effect)); }

@@ -164,6 +164,7 @@ class Core {
   void persist(Node* also = nullptr);
   void store_branch(Node* up_to, std::vector<ChainedBlock>& blocks);
   void emit(EffectType effect);
+  void refuse(ReplicaId from, Refusal reason);
   void halt(std::string reason);
   /// Others need a new certified block, whatever this replica's own commands.
   bool owes_block() const { return owes_rejoin_ || owes_help() || lost_proof_of_head(); }

@@ -136,7 +136,7 @@ void Core::on_message(const RejoinReport& report, ReplicaId from) {
     return;
   }
   // The first report after our loss bounds what we forgot; a later one would only delay us.
-  reports_.emplace(from, report.bound);
+  if (!reports_.emplace(from, report.bound).second) refuse(from, Refusal::kDuplicate);
 }
 
 }  // namespace waggle::chained

@@ -8,13 +8,18 @@
 
 namespace waggle::chained {
 
-void TimeoutCollector::add(const Timeout& timeout) {
+std::optional<Refusal> TimeoutCollector::add(const Timeout& timeout) {
   std::map<View, Timeout>& own = timeouts_.at(timeout.sender.value);
   const auto [at, fresh] = own.emplace(timeout.view, timeout);
-  if (!fresh && at->second.tip.rank() < timeout.tip.rank()) at->second = timeout;
+  const bool better = !fresh && at->second.tip.rank() < timeout.tip.rank();
+  if (!fresh && !better) return Refusal::kDuplicate;
+  if (better) at->second = timeout;
   drop_old(own);
+  if (!own.contains(timeout.view)) return Refusal::kStaleView;
   // The lowest two are those being collected for; in between nothing is of use.
-  while (own.size() > 3) own.erase(std::prev(own.end(), 2));
+  const bool too_many = own.size() > kTimeoutsPerReplica;
+  while (own.size() > kTimeoutsPerReplica) own.erase(std::prev(own.end(), 2));
+  return too_many ? std::optional(Refusal::kTooMany) : std::nullopt;
 }
 
 void TimeoutCollector::prune(View view) {

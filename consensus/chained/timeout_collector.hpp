@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "consensus/core/certificates.hpp"
+#include "consensus/core/refusal.hpp"
 
 namespace waggle::chained {
 
@@ -15,11 +16,15 @@ TcPtr assemble_tc(View view, std::vector<Timeout> timeouts, const ChainConfig& c
 /// replica those of the view that is collected for, of the view after it, and its highest.
 class TimeoutCollector {
  public:
+  static constexpr std::size_t kTimeoutsPerReplica = 3;
+
   explicit TimeoutCollector(const ChainConfig& config)
       : config_(config), timeouts_(config.n()) {}
 
-  /// Adds a verified timeout. A repetition replaces the first when its tip ranks higher (4.4).
-  void add(const Timeout& timeout);
+  /// Adds a verified timeout. A repetition replaces the first when its tip ranks higher (4.4), and
+  /// is a kDuplicate otherwise. kStaleView: too old to be kept. kTooMany: a timeout of a view
+  /// between those that are kept gave way.
+  std::optional<Refusal> add(const Timeout& timeout);
 
   /// Drops what is of a view below view - 1, but keeps everybody's highest.
   void prune(View view);

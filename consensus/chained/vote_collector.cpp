@@ -4,16 +4,25 @@
 
 namespace waggle::chained {
 
-QcPtr VoteCollector::add(ReplicaId voter, View view, const Digest& block,
-                         const Signature& signature) {
+VoteCollector::Added VoteCollector::add(ReplicaId voter, View view, const Digest& block,
+                                        const Signature& signature, View current) {
   std::vector<Kept>& own = votes_.at(voter.value);
   const auto at = std::lower_bound(own.begin(), own.end(), view,
                                    [](const Kept& kept, View v) { return kept.view < v; });
-  if (at != own.end() && at->view == view) return nullptr;
+  if (at != own.end() && at->view == view) return {nullptr, Refusal::kDuplicate};
   own.insert(at, Kept{view, block, signature});
+  Added added;
   const bool full = own.size() > kVotesPerReplica ||
                     (own.size() > 1 && strikes(buggify_, Place::kVotesForgotten));
-  if (full) own.erase(own.begin());
+  if (full) {
+    const View given_up = own.front().view;
+    own.erase(own.begin());
+    const bool of_use = given_up.next() >= current;
+    if (of_use || given_up == view) {
+      added.refused = of_use ? Refusal::kTooMany : Refusal::kStaleView;
+    }
+    if (given_up == view) return added;
+  }
 
   QuorumCert qc{view, block, {}};
   for (std::uint32_t id = 0; id < config_.n(); ++id) {
@@ -22,8 +31,10 @@ QcPtr VoteCollector::add(ReplicaId voter, View view, const Digest& block,
       qc.signatures.push_back({ReplicaId{id}, kept.signature});
     }
   }
-  if (qc.signatures.size() != config_.quorum()) return nullptr;
-  return std::make_shared<const QuorumCert>(std::move(qc));
+  if (qc.signatures.size() == config_.quorum()) {
+    added.qc = std::make_shared<const QuorumCert>(std::move(qc));
+  }
+  return added;
 }
 
 std::vector<ReplicaId> VoteCollector::voters(View view, const Digest& block) const {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "consensus/core/buggify.hpp"
 #include "consensus/core/certificates.hpp"
+#include "consensus/core/refusal.hpp"
 
 namespace waggle::chained {
 
@@ -17,9 +19,16 @@ class VoteCollector {
   explicit VoteCollector(const ChainConfig& config, Buggify* buggify = nullptr)
       : config_(config), buggify_(buggify), votes_(config.n()) {}
 
-  /// Adds a verified vote. Returns the QC when this vote completes a quorum. A second vote of a
-  /// replica in one view changes nothing: only its first counts.
-  QcPtr add(ReplicaId voter, View view, const Digest& block, const Signature& signature);
+  struct Added {
+    QcPtr qc;  ///< When this vote completes a quorum.
+    /// kDuplicate: a second vote of the replica in one view changes nothing, only its first counts.
+    /// kTooMany: a vote of use, of the view before `current` or above, gave way to higher ones.
+    /// kStaleView: below all that are kept, and of no use.
+    std::optional<Refusal> refused;
+  };
+  /// Adds a verified vote; `current` is the own view.
+  Added add(ReplicaId voter, View view, const Digest& block, const Signature& signature,
+            View current);
 
   /// Who voted for a block; they have it (4.3: a missing block is fetched).
   std::vector<ReplicaId> voters(View view, const Digest& block) const;

@@ -1,5 +1,7 @@
 #include "consensus/core/request.hpp"
 
+#include <algorithm>
+
 #include "consensus/core/domain.hpp"
 #include "consensus/core/merkle.hpp"
 
@@ -38,6 +40,46 @@ Result<RequestRef, Refusal> parse_request(ByteView bytes, const Limits& limits) 
       request.first >= 1 && request.count >= 1 && request.last() >= request.first;
   if (!reader.done() || !numbers_ok) return Unexpected{Refusal::kMalformed};
   return request;
+}
+
+RequestRef peek_request(ByteView head) {
+  Reader reader(head);
+  RequestRef request;
+  request.client = reader.fixed<ClientId>();
+  request.first = reader.u64();
+  request.count = reader.u32();
+  return reader.ok() ? request : RequestRef{};
+}
+
+RequestSize measure_request(ByteView head, std::uint64_t bytes) {
+  RequestSize size{bytes, peek_request(head).count, 0};
+  Reader reader(head);
+  reader.raw(std::min(head.size(), kRequestHeadSize));
+  for (std::uint64_t i = 0; i < size.commands && reader.remaining() >= sizeof(std::uint32_t); ++i) {
+    const std::uint32_t command = reader.u32();
+    size.largest_command = std::max<std::uint64_t>(size.largest_command, command);
+    reader.raw(std::min<std::size_t>(command, reader.remaining()));
+  }
+  return size;
+}
+
+std::string excess(const RequestSize& size, const Limits& limits) {
+  const auto above = [](std::uint64_t actual, const char* what, std::uint64_t limit,
+                        const char* name) {
+    return std::to_string(actual) + what + ", and limits." + name + " of the genesis file is " +
+           std::to_string(limit);
+  };
+  if (size.bytes > limits.request_bytes_max) {
+    return above(size.bytes, " bytes in a request", limits.request_bytes_max, "request_bytes_max");
+  }
+  if (size.commands > limits.commands_max) {
+    return above(size.commands, " commands in a request", limits.commands_max, "commands_max");
+  }
+  if (size.largest_command > limits.command_bytes_max) {
+    return above(size.largest_command, " bytes in a command", limits.command_bytes_max,
+                 "command_bytes_max");
+  }
+  return {};
 }
 
 std::vector<CommandRef> commands_of(ByteView request) {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "consensus/core/chain_config.hpp"
@@ -39,6 +40,22 @@ Bytes make_request(const Digest& chain_id, const Signer& client, std::uint64_t f
 
 /// Reads one request that fills `bytes`; checks layout and limits, not the signature.
 Result<RequestRef, Refusal> parse_request(ByteView bytes, const Limits& limits);
+
+/// What stands in front of the commands: client, first number, count.
+inline constexpr std::size_t kRequestHeadSize = ClientId::kSize + 8 + 4;
+/// Whose request this is, of its first bytes alone and unchecked; nothing if these are too few.
+RequestRef peek_request(ByteView head);
+
+/// What is limited of a request, whether it was made or not.
+struct RequestSize {
+  std::uint64_t bytes = 0;
+  std::uint64_t commands = 0;
+  std::uint64_t largest_command = 0;
+};
+/// The sizes of a request of `bytes` in all of which `head` is the beginning, or all.
+RequestSize measure_request(ByteView head, std::uint64_t bytes);
+/// Which limit is exceeded and by what, for people; empty if none is.
+std::string excess(const RequestSize& size, const Limits& limits);
 
 /// The commands of a request that parse_request accepted.
 std::vector<CommandRef> commands_of(ByteView request);

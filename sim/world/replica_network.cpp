@@ -91,7 +91,7 @@ void Replica::deliver_request(smr::ClientConnection from, const SharedBytes& byt
     if (checked) {
       host_->on_request(from, std::move(*checked));
     } else {
-      host_->on_refused_request(from, bytes, checked.error());
+      host_->on_refused_request(from, *bytes, bytes->size(), checked.error());
     }
   });
 }

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "consensus/core/request.hpp"
 #include "crypto/ed25519.hpp"
 #include "crypto/random.hpp"
 #include "crypto/sha256.hpp"
@@ -279,22 +280,27 @@ std::uint32_t Client::n() const noexcept {
 std::size_t Client::group_max() const noexcept { return impl_->group_max(); }
 
 bool Client::fits(const std::vector<Bytes>& commands) const noexcept {
-  const Limits& limits = impl_->options().limits;
-  std::size_t size = 32 + 8 + 4 + Signature::kSize;  // The layout in consensus/core/request.hpp.
-  bool fits = !commands.empty() && commands.size() <= group_max();
-  for (const Bytes& command : commands) {
-    fits = fits && command.size() <= limits.command_bytes_max;
-    size += sizeof(std::uint32_t) + command.size();
+  return !commands.empty() && what_exceeds(commands).empty();
+}
+
+std::string Client::what_exceeds(const std::vector<Bytes>& commands) const {
+  if (commands.size() > group_max()) {
+    return fmt::format("{} commands in a group, and {} is the most", commands.size(), group_max());
   }
-  return fits && size <= limits.request_bytes_max;
+  RequestSize size{kRequestHeadSize + Signature::kSize, commands.size(), 0};
+  for (const Bytes& command : commands) {
+    size.bytes += sizeof(std::uint32_t) + command.size();
+    size.largest_command = std::max<std::uint64_t>(size.largest_command, command.size());
+  }
+  return excess(size, impl_->options().limits);
 }
 
 void Client::submit_group(std::vector<Bytes> commands, Duration timeout, Done done) {
   if (!done) done = [](const std::vector<Outcome>&) {};
   if (!impl_->options().key || !fits(commands)) {
-    const Outcome outcome = impl_->options().key
-                                ? Outcome(Rejected{Refusal::kTooLarge})
-                                : Outcome(NotSent{"this client has no key to sign with"});
+    const Outcome outcome =
+        impl_->options().key ? Outcome(Rejected{Refusal::kTooLarge, what_exceeds(commands)})
+                             : Outcome(NotSent{"this client has no key to sign with"});
     impl_->run([done = std::move(done), outcomes = std::vector<Outcome>(commands.size(), outcome)] {
       done(outcomes);
     });

@@ -47,6 +47,8 @@ class Client {
 
   /// The group is neither empty nor above group_max() or the limits of the chain.
   bool fits(const std::vector<Bytes>& commands) const noexcept;
+  /// Which limit the group is above, and by what, for people; empty if it is above none.
+  std::string what_exceeds(const std::vector<Bytes>& commands) const;
   /// Calls `done` once, with one outcome per command. Blocks while the queue is full, at most until
   /// the deadline, except in a callback.
   void submit_group(std::vector<Bytes> commands, Duration timeout, Done done);

@@ -159,7 +159,7 @@ void Engine::conclude(Pendings::iterator found, Refusal verdict, Duration now) {
       else if (verdict == Refusal::kNumberOld)
         outcomes.emplace_back(Unknown{i, verdict});
       else
-        outcomes.emplace_back(Rejected{verdict});
+        outcomes.emplace_back(Rejected{verdict, {}});
     }
     if (member.expired) remember(member, outcomes);
     if (member.done) completions_.push_back({std::move(member.done), std::move(outcomes)});

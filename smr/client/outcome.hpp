@@ -27,6 +27,7 @@ struct Committed {
 /// Certain: the command was not and will not be executed.
 struct Rejected {
   Refusal reason{};
+  std::string detail;  ///< Of kTooLarge: which limit, and by what. Otherwise empty.
 };
 
 /// Certain: the command never left this process, and will not. In particular when the deadline

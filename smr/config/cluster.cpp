@@ -23,6 +23,8 @@ ClusterMember read_member(const Section& section, const ChainConfig& chain,
   member.id.value = section.integer<std::uint32_t>("id", {0, std::int64_t{chain.n()} - 1});
   member.peer_address = section.address("peer_address");
   member.client_address = section.address("client_address");
+  member.peer_origin = section.origin("peer_address");
+  member.client_origin = section.origin("client_address");
   member.tls_key = section.hex<PublicKey>("tls_key");
   const auto binding = section.hex<Signature>("tls_binding");
   if (!crypto::verify_tls_binding(verifier, chain.key(member.id), chain.chain_id, member.id,

@@ -24,6 +24,8 @@ struct ClusterMember {
   Address peer_address;    ///< Where the other replicas reach it.
   Address client_address;  ///< Where clients reach it.
   PublicKey tls_key;
+  Origin peer_origin;
+  Origin client_origin;
 };
 
 struct Cluster {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "consensus/core/result.hpp"
 
@@ -15,6 +16,15 @@ struct ConfigError {
 
   /// One line: file:line: key: message.
   std::string to_string() const;
+};
+
+/// Where a value was read, to be named by who finds later that it is of no use.
+struct Origin {
+  std::string file;
+  int line = 0;
+  std::string key;
+
+  ConfigError error(std::string message) const { return {file, line, key, std::move(message)}; }
 };
 
 template <class T>

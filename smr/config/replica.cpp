@@ -32,7 +32,17 @@ chained::PacemakerConfig read_pacemaker(const Section& section) {
   return result;
 }
 
-MempoolSettings read_mempool(const Section& section) {
+using Origins = std::map<std::string, Origin, std::less<>>;
+
+void keep_origins(const Section& section, std::initializer_list<std::string_view> keys,
+                  Origins& origins) {
+  for (const std::string_view key : keys) {
+    Origin origin = section.origin(key);
+    origins.emplace(origin.key, origin);
+  }
+}
+
+MempoolSettings read_mempool(const Section& section, Origins& origins) {
   constexpr std::int64_t kCountMax = 100'000'000;
   constexpr std::int64_t kBytesMax = std::int64_t{1} << 40;
   MempoolSettings result;
@@ -43,6 +53,7 @@ MempoolSettings read_mempool(const Section& section) {
   result.client_bytes_max =
       section.integer("client_bytes_max", {1024, kBytesMax}, result.client_bytes_max);
   result.forward_after = read_span(section, "forward_ms", {1, 60'000}, result.forward_after);
+  keep_origins(section, {"bytes_max", "client_bytes_max"}, origins);
   return result;
 }
 
@@ -93,28 +104,36 @@ Loaded<ReplicaSettings> parse_replica(std::string_view text, const std::string& 
                     "heartbeat_ms", "fetch_retry_ms", "rejoin_retry_ms"}));
   settings.mempool = read_mempool(root.optional_section(
       "mempool",
-      {"requests_max", "bytes_max", "client_requests_max", "client_bytes_max", "forward_ms"}));
+      {"requests_max", "bytes_max", "client_requests_max", "client_bytes_max", "forward_ms"}),
+      settings.origins);
+  keep_origins(root,
+               {"genesis", "cluster", "replica", "consensus_key_file", "tls_key_file", "data_dir",
+                "peer_listen", "client_listen", "metrics_listen"},
+               settings.origins);
   return diagnosis.finish(std::move(settings));
 }
 
-Loaded<void> check_replica(const ReplicaSettings& settings, const std::string& file,
-                           const ChainConfig& chain) {
+Origin ReplicaSettings::origin(std::string_view key) const {
+  const auto found = origins.find(key);
+  return found == origins.end() ? Origin{"", 0, std::string(key)} : found->second;
+}
+
+Loaded<void> check_replica(const ReplicaSettings& settings, const ChainConfig& chain) {
   if (!chain.has(settings.replica)) {
-    return Unexpected{ConfigError{file, 0, "replica",
-                                  fmt::format("{} is not in the genesis file, which lists 0 .. {}",
-                                              settings.replica.value, chain.n() - 1)}};
+    return Unexpected{settings.origin("replica").error(
+        fmt::format("{} is not in the genesis file, which lists 0 .. {}", settings.replica.value,
+                    chain.n() - 1))};
   }
   const std::uint32_t request = chain.limits.request_bytes_max;
   const auto has_room = [&](std::string_view key, std::uint64_t bytes) -> Loaded<void> {
     if (bytes >= request) return {};
-    return Unexpected{ConfigError{
-        file, 0, "mempool." + std::string(key),
+    return Unexpected{settings.origin(key).error(
         fmt::format("{} bytes, but the genesis file allows requests of {} "
                     "(limits.request_bytes_max): such a request could never wait for a block",
-                    bytes, request)}};
+                    bytes, request))};
   };
-  if (auto all = has_room("bytes_max", settings.mempool.bytes_max); !all) return all;
-  return has_room("client_bytes_max", settings.mempool.client_bytes_max);
+  if (auto all = has_room("mempool.bytes_max", settings.mempool.bytes_max); !all) return all;
+  return has_room("mempool.client_bytes_max", settings.mempool.client_bytes_max);
 }
 
 }  // namespace waggle::config

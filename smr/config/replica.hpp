@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,6 +55,11 @@ struct ReplicaSettings {
   LogSettings log;
   chained::PacemakerConfig pacemaker;
   MempoolSettings mempool;
+
+  /// By key, "data_dir" or "mempool.bytes_max": of every key that names something outside of the
+  /// file, or is checked against it. The file alone, for settings that were not read.
+  Origin origin(std::string_view key) const;
+  std::map<std::string, Origin, std::less<>> origins;
 };
 
 /// Reads the file; the files that it names are not opened.
@@ -60,8 +67,7 @@ Loaded<ReplicaSettings> load_replica(const std::string& file);
 /// The same from text; `file` says what paths are relative to, and is named in errors.
 Loaded<ReplicaSettings> parse_replica(std::string_view text, const std::string& file);
 /// What only the genesis file can tell: the replica is one of the chain's, and the mempool has room
-/// for every request that the chain allows. `file` is named in errors.
-Loaded<void> check_replica(const ReplicaSettings& settings, const std::string& file,
-                           const ChainConfig& chain);
+/// for every request that the chain allows.
+Loaded<void> check_replica(const ReplicaSettings& settings, const ChainConfig& chain);
 
 }  // namespace waggle::config

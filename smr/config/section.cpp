@@ -160,8 +160,13 @@ const Value* Section::find(std::string_view key) const {
 
 const Value* Section::require(std::string_view key) const {
   const Value* value = find(key);
-  if (value == nullptr) diagnosis_->report(table_->line, full(key), "missing");
+  if (value == nullptr) diagnosis_->report(table_->line, full(key), "missing; add it");
   return value;
+}
+
+Origin Section::origin(std::string_view key) const {
+  const Value* value = find(key);
+  return {diagnosis_->file(), value == nullptr ? table_->line : value->line, full(key)};
 }
 
 void Section::fail(std::string_view key, std::string message) const {

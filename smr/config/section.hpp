@@ -17,6 +17,7 @@ class Diagnosis {
  public:
   explicit Diagnosis(std::string file) : file_(std::move(file)) {}
   void report(int line, std::string key, std::string message);
+  const std::string& file() const noexcept { return file_; }
   bool ok() const noexcept { return !error_; }
   /// The value, or the error if one was reported.
   template <class T>
@@ -99,7 +100,8 @@ class Section {
   bool has(std::string_view key) const { return find(key) != nullptr; }
   /// Reports that a key of this section has a wrong value.
   void fail(std::string_view key, std::string message) const;
-  int line() const noexcept { return table_->line; }
+  /// Where the key is, or where it would be.
+  Origin origin(std::string_view key) const;
 
   static std::string hex_message(std::size_t bytes, std::size_t digits);
 

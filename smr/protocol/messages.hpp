@@ -61,6 +61,7 @@ struct Rejected {
   std::uint64_t first = 0;
   std::uint32_t count = 0;
   Refusal reason{};
+  std::string detail;  ///< For people: of kTooLarge, which limit and by what. Mostly empty.
 };
 struct SessionInfo {
   ClientId client;

@@ -67,8 +67,9 @@ class Host {
   void on_executed(const ExecutionResult& result);
   /// From a client, or (no connection) forwarded by a replica.
   void on_request(std::optional<ClientConnection> from, VerifiedRequest request);
-  /// A request that did not pass check_request.
-  void on_refused_request(ClientConnection from, const SharedBytes& bytes, Refusal reason);
+  /// A request of `size` bytes that did not pass check_request, or of which only the beginning is
+  /// here because it is too large.
+  void on_refused_request(ClientConnection from, ByteView head, std::uint64_t size, Refusal reason);
   void on_session_query(ClientConnection from, const SessionQuery& query);
   void on_proof_query(ClientConnection from, const ProofQuery& query);
   void on_connection_closed(ClientConnection connection);
@@ -101,7 +102,8 @@ class Host {
   void commit(const Commit& commit);
   void serve_branch(ReplicaId to, chained::BranchRequest request);
   void answer_executed(ClientConnection to, const RequestRef& request);
-  void reject(std::optional<ClientConnection> to, const RequestRef& request, Refusal reason);
+  void reject(std::optional<ClientConnection> to, const RequestRef& request, Refusal reason,
+              std::string detail = {});
   bool strikes(Place place) const noexcept { return waggle::strikes(setup_.buggify, place); }
   void count(Refusal reason) { ++counters_.refused[static_cast<std::size_t>(reason)]; }
   void keep_evidence(const Equivocation& evidence);

@@ -28,7 +28,7 @@ void Host::on_request(std::optional<ClientConnection> from, VerifiedRequest veri
   const auto added = mempool_.add(verified.bytes, request);
   if (!added) {
     // A retry: what was executed is answered again, what waits will be answered when it is.
-    if (added.error() == Refusal::kDuplicate) return;
+    if (added.error() == Refusal::kDuplicate) return count(Refusal::kDuplicate);
     if (added.error() == Refusal::kNumberOld && from) return answer_executed(*from, request);
     return reject(from, request, added.error());
   }
@@ -42,15 +42,21 @@ void Host::on_request(std::optional<ClientConnection> from, VerifiedRequest veri
   if (was_empty) feed(CommandsReady{});
 }
 
-void Host::on_refused_request(ClientConnection from, const SharedBytes& bytes, Refusal reason) {
-  RequestRef request;
-  if (auto parsed = parse_request(*bytes, setup_.chain.limits)) request = *parsed;
-  reject(from, request, reason);
+void Host::on_refused_request(ClientConnection from, ByteView head, std::uint64_t size,
+                              Refusal reason) {
+  std::string detail;
+  if (reason == Refusal::kTooLarge) {
+    detail = excess(measure_request(head, size), setup_.chain.limits);
+  }
+  reject(from, peek_request(head), reason, std::move(detail));
 }
 
-void Host::reject(std::optional<ClientConnection> to, const RequestRef& request, Refusal reason) {
+void Host::reject(std::optional<ClientConnection> to, const RequestRef& request, Refusal reason,
+                  std::string detail) {
   count(reason);
-  if (to) environment_.reply(*to, Rejected{request.client, request.first, request.count, reason});
+  if (!to) return;
+  environment_.reply(
+      *to, Rejected{request.client, request.first, request.count, reason, std::move(detail)});
 }
 
 /// Results in messages of moderate size, so that none is above the limit of a frame.

@@ -101,6 +101,69 @@ TEST_F(Rule4_8Fetched, BytesOfBlocksThatDoNotConnectAreBounded) {
   EXPECT_TRUE(tree.insert(late, true));
 }
 
+using Rule4_8Floods = Bounds;
+
+// Of every replica so many votes are kept; its own higher ones crowd them out, and nobody else's.
+TEST_F(Rule4_8Floods, VotesOfFarViewsCrowdOutOnlyTheirSendersOwn) {
+  const auto of_view = [&](std::uint64_t view) {
+    return chain.signed_by(kZ, Vote{View{view}, b3->id, ReplicaId{kZ}, {}});
+  };
+  bench.deliver(0, kZ, of_view(3));
+  for (std::uint64_t i = 1; i < VoteCollector::kVotesPerReplica; ++i) {
+    bench.deliver(0, kZ, of_view(1000 + i));
+  }
+  EXPECT_TRUE(bench.refusals(0).empty());
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    bench.deliver(0, kZ, of_view(2000 + i));
+    EXPECT_EQ(bench.refusals(0).size(), i + 1);
+    EXPECT_EQ(why(0), Refusal::kTooMany);
+  }
+  bench.deliver(0, 1, chain.vote(1, *b3));
+  bench.deliver(0, 2, chain.vote(2, *b3));
+  EXPECT_EQ(bench.core(0).view(), View{1}) << "the vote of Z that made a quorum is gone";
+  bench.deliver(0, 0, chain.vote(0, *b3));
+  EXPECT_EQ(bench.core(0).view(), View{4}) << "those of the others are not";
+}
+
+TEST_F(Rule4_8Floods, AVoteBelowAllThatAreKeptIsStale) {
+  const BlockPtr far = block(60, b2, chain.qc(*b2));
+  give(0, chain.qc(*far));
+  ASSERT_EQ(bench.core(0).view(), View{61});
+  for (std::uint64_t i = 0; i < VoteCollector::kVotesPerReplica; ++i) {
+    bench.deliver(0, 1, chain.signed_by(1, Vote{View{61 + i}, far->id, ReplicaId{1}, {}}));
+  }
+  bench.deliver(0, 1, chain.vote(1, *b3));
+  EXPECT_EQ(why(0), Refusal::kStaleView);
+  EXPECT_EQ(bench.refusals(0).size(), 1U);
+}
+
+TEST_F(Rule4_8Floods, TimeoutsOfFarViewsCrowdOutOnlyTheirSendersOwn) {
+  const Tip tip = chain.genesis->tip();
+  for (std::uint64_t i = 0; i < TimeoutCollector::kTimeoutsPerReplica; ++i) {
+    give_timeout(0, kZ, 1 + i, tip);
+  }
+  EXPECT_TRUE(bench.refusals(0).empty());
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    give_timeout(0, kZ, 1000 + i, tip);
+    EXPECT_EQ(why(0), Refusal::kTooMany);
+    EXPECT_EQ(bench.refusals(0).size(), i + 1);
+  }
+  give_timeout(0, kZ, 1, tip);
+  EXPECT_EQ(why(0), Refusal::kDuplicate);
+  EXPECT_EQ(bench.core(0).view(), View{1}) << "one replica's word moves nobody";
+  give_timeout(0, 1, 1, tip);
+  EXPECT_EQ(record(0).last_timeout_view, View{1}) << "with a second one, 4.5";
+}
+
+TEST_F(Rule4_8Floods, ATimeoutThatIsTooOldIsStale) {
+  const BlockPtr far = block(60, b2, chain.qc(*b2));
+  give(0, chain.qc(*far));
+  give_timeout(0, 1, 61, chain.genesis->tip());
+  EXPECT_TRUE(bench.refusals(0).empty());
+  give_timeout(0, 1, 3, chain.genesis->tip());
+  EXPECT_EQ(why(0), Refusal::kStaleView);
+}
+
 // What a timeout says of the highest QC is not signed: only its sender's own connection vouches.
 TEST_F(Rule4_8Hints, AHighestQcIsAskedForWhenItsSenderNamesItItself) {
   Timeout timeout = chain.timeout(1, 1, chain.genesis->tip());

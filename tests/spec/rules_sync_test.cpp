@@ -68,8 +68,17 @@ TEST_F(Rule4_8, DuplicatesChangeNothingAndVotesOfHigherViewsAreKept) {
   for (const std::uint32_t from : {0U, 1U, 2U}) bench.deliver(0, from, chain.vote(from, *b3));
   EXPECT_EQ(bench.core(0).view(), View{4}) << "votes of a higher view make a QC";
   const Digest before = bench.core(0).state_digest();
-  for (const std::uint32_t from : {0U, 1U, 2U}) bench.deliver(0, from, chain.vote(from, *b3));
+  for (const std::uint32_t from : {1U, 2U}) {
+    bench.deliver(0, from, chain.vote(from, *b3));
+    EXPECT_EQ(why(0), Refusal::kDuplicate);
+  }
+  EXPECT_EQ(bench.refusals(0).size(), 2U);
   EXPECT_EQ(bench.core(0).state_digest(), before);
+  bench.propose(0, b1);
+  const Digest with_block = bench.core(0).state_digest();
+  bench.propose(0, b1);
+  EXPECT_EQ(bench.refusals(0).size(), 3U);
+  EXPECT_EQ(bench.core(0).state_digest(), with_block);
 }
 
 TEST_F(Rule4_8, MissingBlocksComeInBatchesAndCommitAsTheyCome) {

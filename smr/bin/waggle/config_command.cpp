@@ -38,7 +38,7 @@ std::string check_replica_files(const std::string& file) {
   const auto genesis = need(config::load_genesis(settings.genesis, crypto::Sha256Hasher()));
   const auto cluster =
       need(config::load_cluster(settings.cluster, *genesis.chain, crypto::Ed25519Verifier()));
-  const auto checked = config::check_replica(settings, file, *genesis.chain);
+  const auto checked = config::check_replica(settings, *genesis.chain);
   if (!checked) throw Failure(kBadInput, checked.error().to_string());
   const std::uint32_t id = settings.replica.value;
   need_key(settings.consensus_key_file, crypto::KeyKind::kConsensus,

@@ -137,6 +137,10 @@ ExitCode report(const Cli& cli, const app::KvCommand& command, const client::Out
     Report report("rejected");
     add_key(report, command);
     report.text("reason", std::string(to_string(rejected->reason)));
+    if (!rejected->detail.empty()) {
+      report.note(rejected->detail);
+      report.json()["detail"] = rejected->detail;
+    }
     report.print(cli.json);
   } else if (const auto* not_sent = std::get_if<client::NotSent>(&outcome)) {
     Report report("not_sent");

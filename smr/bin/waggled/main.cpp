@@ -33,13 +33,13 @@ int serve(daemon::Setup setup, daemon::OpenedStorage storage) {
   if (auto started = node.start(); !started) return fail(started.error());
   std::unique_ptr<daemon::MetricsEndpoint> metrics;
   if (settings.metrics_listen) {
-    const std::string address =
-        settings.metrics_listen->host + ":" + std::to_string(settings.metrics_listen->port);
+    const std::string address = settings.metrics_listen->to_string();
     try {
       metrics = std::make_unique<daemon::MetricsEndpoint>(address, node);
     } catch (const std::exception& error) {
-      return fail("metrics_listen " + address + ": " + error.what() +
-                  "; choose another address or stop what uses it");
+      const config::Origin origin = settings.origin("metrics_listen");
+      const std::string why = "cannot listen on " + address + ": " + error.what();
+      return fail(origin.error(why + daemon::kIfInUse).to_string());
     }
   }
   const auto ended = node.run();

@@ -96,8 +96,19 @@ Result<void, std::string> Node::start() {
                                       std::move(*recovered), rejoin_);
   pool_ = std::make_unique<crypto::VerifyPool>(verify_threads(setup_.settings), kInputsMax);
   listen();
-  if (auto peers = peers_->start(); !peers) return peers;
-  if (auto clients = clients_->start(); !clients) return clients;
+  const config::ReplicaSettings& settings = setup_.settings;
+  const config::ClusterMember& own = setup_.cluster.members.at(settings.replica.value);
+  const auto cannot = [](const config::Origin& origin, const std::string& why) {
+    return Unexpected{origin.error(why + kIfInUse).to_string()};
+  };
+  if (auto peers = peers_->start(); !peers) {
+    return cannot(settings.peer_listen ? settings.origin("peer_listen") : own.peer_origin,
+                  peers.error());
+  }
+  if (auto clients = clients_->start(); !clients) {
+    return cannot(settings.client_listen ? settings.origin("client_listen") : own.client_origin,
+                  clients.error());
+  }
   log(smr::Severity::kInfo,
       "event=started chain=" + short_hex(chain_.chain_id) + " n=" + std::to_string(chain_.n()) +
           " height=" + std::to_string(position.height.value) +
@@ -118,6 +129,11 @@ void Node::listen() {
   peers.limits.frame.payload_bytes_max = std::max<std::uint32_t>(
       peers.limits.frame.payload_bytes_max, 2 * chain_.limits.payload_bytes_max);
   peers.limits.frame.header_bytes_max = 4 << 20;
+  const std::size_t largest =
+      peers.limits.frame.header_bytes_max + peers.limits.frame.payload_bytes_max;
+  from_peers_ = std::make_unique<smr::Intake>(
+      smr::Intake::Limits{.bytes_max = 2 * largest, .all_bytes_max = 2 * largest * chain_.n()},
+      [this](smr::Intake::Job job) { enqueue(std::move(job)); });
   // The host counts refusals of the protocol; those of the transport are in its own stats.
   net::PeerCallbacks from_peers;
   from_peers.on_frame = [this](ReplicaId from, net::Frame frame) {
@@ -137,7 +153,11 @@ void Node::listen() {
   net::ClientServerConfig clients;
   clients.listen = to_endpoint(setup_.settings.client_listen.value_or(own.client_address));
   clients.limits.frame.payload_bytes_max =
-      std::max<std::uint32_t>(chain_.limits.request_bytes_max, 64 << 10);
+      std::max(chain_.limits.request_bytes_max, chain_.limits.command_bytes_max);
+  clients.limits.frame.payload_head_bytes = kRequestHeadSize;
+  from_clients_ = std::make_unique<smr::Intake>(
+      smr::Intake::Limits{.bytes_max = 16 * std::size_t{clients.limits.frame.payload_bytes_max}},
+      [this](smr::Intake::Job job) { enqueue(std::move(job)); });
   net::ClientServerCallbacks from_clients;
   from_clients.on_frame = [this](net::ConnectionId from, net::Frame frame) {
     on_client_frame(from, std::move(frame));
@@ -175,47 +195,62 @@ void Node::post(std::function<void()> function) {
   });
 }
 
-void Node::post_input(std::function<void()> function) {
+void Node::post_input(Ticket ticket, std::function<void()> function) {
   ++posted_;
-  main_loop_.post([this, function = std::move(function)] {
+  main_loop_.post([this, ticket = std::move(ticket), function = std::move(function)] {
     --posted_;
     if (!stopped_) function();
   });
 }
 
-void Node::enqueue(std::function<void()> work) {
+bool Node::has_room() {
   // A slow disk or state machine must not make queues grow: what comes is lost instead.
   const bool room = posted_.load(std::memory_order_relaxed) < kInputsMax && !writer_->full() &&
                     execution_->depth() < kExecutionBacklogMax;
-  if (!room || !pool_->try_submit(std::move(work))) ++dropped_inputs_;
+  if (!room) ++dropped_inputs_;
+  return room;
+}
+
+void Node::enqueue(smr::Intake::Job job) {
+  if (!pool_->try_submit(std::move(job))) ++dropped_inputs_;
 }
 
 // From the network.
 
 void Node::on_peer_frame(ReplicaId from, net::Frame frame) {
-  enqueue(
-      [this, from, frame = std::move(frame)]() mutable { decode_peer(from, std::move(frame)); });
+  if (!has_room()) return;
+  const std::size_t size = frame.wire_size();
+  const bool taken = from_peers_->submit(
+      from.value, size, [this, from, frame = std::move(frame)](const Ticket& ticket) mutable {
+        decode_peer(from, std::move(frame), ticket);
+      });
+  if (!taken) refuse(from, Refusal::kThrottled);
 }
 
 void Node::on_client_frame(net::ConnectionId from, net::Frame frame) {
-  enqueue(
-      [this, from, frame = std::move(frame)]() mutable { decode_client(from, std::move(frame)); });
+  if (!has_room()) return;
+  const std::size_t size = frame.wire_size();
+  const bool taken = from_clients_->submit(
+      from.value, size, [this, from, frame = std::move(frame)](const Ticket& ticket) mutable {
+        decode_client(from, std::move(frame), ticket);
+      });
+  if (!taken) refuse(from, Refusal::kThrottled);
 }
 
-void Node::decode_peer(ReplicaId from, net::Frame frame) {
+void Node::decode_peer(ReplicaId from, net::Frame frame, const Ticket& ticket) {
   auto decoded = net::decode_peer(std::move(frame), chain_, hasher_);
   if (!decoded) return refuse(from, decoded.error());
   if (auto* host_message = std::get_if<smr::HostMessage>(&*decoded)) {
     if (const auto* forward = std::get_if<smr::Forward>(host_message)) {
-      return on_forward(from, *forward);
+      return on_forward(from, *forward, ticket);
     }
     const auto report = std::get<smr::StateReport>(*host_message);
-    return post_input([this, from, report] { host_->on_report(from, report); });
+    return post_input(ticket, [this, from, report] { host_->on_report(from, report); });
   }
   auto verified = chained::validate(std::get<chained::Message>(std::move(*decoded)), from,
                                     genesis_block_, chain_, verifier_, hasher_);
   if (!verified) return refuse(from, verified.error());
-  post_input([this, message = std::move(*verified)] {
+  post_input(ticket, [this, message = std::move(*verified)] {
     if (const auto* proposal = std::get_if<chained::Proposal>(&message.message())) {
       commit_latency_.seen(proposal->block->id);
     }
@@ -223,37 +258,39 @@ void Node::decode_peer(ReplicaId from, net::Frame frame) {
   });
 }
 
-void Node::on_forward(ReplicaId from, const smr::Forward& forward) {
+/// An honest replica has checked all that it forwards: what follows a bad one is not looked at.
+void Node::on_forward(ReplicaId from, const smr::Forward& forward, const Ticket& ticket) {
   for (const SharedBytes& bytes : forward.requests) {
     auto request = smr::check_request(bytes, chain_, verifier_);
-    if (!request) {
-      refuse(from, request.error());
-      continue;
-    }
-    post_input([this, request = std::move(*request)] { host_->on_request(std::nullopt, request); });
+    if (!request) return refuse(from, request.error());
+    post_input(ticket,
+               [this, request = std::move(*request)] { host_->on_request(std::nullopt, request); });
   }
 }
 
-void Node::decode_client(net::ConnectionId from, net::Frame frame) {
+void Node::decode_client(net::ConnectionId from, net::Frame frame, const Ticket& ticket) {
+  if (frame.skipped > 0) return refuse_cut(from, frame, ticket);
   auto decoded = net::decode_client(std::move(frame), chain_.limits);
   if (!decoded) return refuse(from, decoded.error());
   const smr::ClientConnection connection{from.value};
   if (auto* submitted = std::get_if<smr::Submit>(&*decoded)) {
-    submit(connection, std::move(submitted->request));
+    submit(connection, std::move(submitted->request), ticket);
   } else if (const auto* query = std::get_if<smr::SessionQuery>(&*decoded)) {
-    post_input([this, connection, query = *query] { host_->on_session_query(connection, query); });
+    post_input(ticket,
+               [this, connection, query = *query] { host_->on_session_query(connection, query); });
   } else if (const auto* read = std::get_if<smr::LocalRead>(&*decoded)) {
     answer_local_read(from, *read);
   } else if (const auto* proof = std::get_if<smr::ProofQuery>(&*decoded)) {
-    post_input([this, connection, query = *proof] { host_->on_proof_query(connection, query); });
+    post_input(ticket,
+               [this, connection, query = *proof] { host_->on_proof_query(connection, query); });
   } else {
-    answer_status(connection);
+    answer_status(connection, ticket);
   }
 }
 
-void Node::answer_status(smr::ClientConnection to) {
+void Node::answer_status(smr::ClientConnection to, const Ticket& ticket) {
   const DiskSpace disk = disk_space(setup_.settings.data_dir);
-  post_input([this, to, disk] { reply(to, describe(disk)); });
+  post_input(ticket, [this, to, disk] { reply(to, describe(disk)); });
 }
 
 smr::Status Node::describe(const DiskSpace& disk) const {
@@ -271,14 +308,23 @@ smr::Status Node::describe(const DiskSpace& disk) const {
   return status;
 }
 
-void Node::submit(smr::ClientConnection from, SharedBytes bytes) {
+void Node::submit(smr::ClientConnection from, SharedBytes bytes, const Ticket& ticket) {
   auto request = smr::check_request(bytes, chain_, verifier_);
   if (!request) {
-    return post_input([this, from, bytes = std::move(bytes), reason = request.error()] {
-      host_->on_refused_request(from, bytes, reason);
+    return post_input(ticket, [this, from, bytes = std::move(bytes), reason = request.error()] {
+      host_->on_refused_request(from, *bytes, bytes->size(), reason);
     });
   }
-  post_input([this, from, request = std::move(*request)] { host_->on_request(from, request); });
+  post_input(ticket,
+             [this, from, request = std::move(*request)] { host_->on_request(from, request); });
+}
+
+void Node::refuse_cut(net::ConnectionId from, const net::Frame& frame, const Ticket& ticket) {
+  const auto cut = net::decode_cut(frame);
+  if (!cut) return refuse(from, Refusal::kTooLarge);
+  post_input(ticket, [this, from, cut = *cut] {
+    host_->on_refused_request({from.value}, *cut.head, cut.size, Refusal::kTooLarge);
+  });
 }
 
 void Node::answer_local_read(net::ConnectionId from, const smr::LocalRead& read) {

@@ -23,9 +23,13 @@
 #include "smr/bin/waggled/setup.hpp"
 #include "smr/replica/host.hpp"
 #include "smr/replica/threads/execution_thread.hpp"
+#include "smr/replica/threads/intake.hpp"
 #include "storage/log_writer.hpp"
 
 namespace waggle::daemon {
+
+/// What to do about an address on which one cannot listen.
+inline constexpr const char* kIfInUse = "; choose another address or stop what uses it";
 
 /// A snapshot for the metrics endpoint.
 struct NodeMetrics {
@@ -73,11 +77,14 @@ class Node final : private smr::Environment {
   // What the network brings; network thread, then the pool.
   void on_peer_frame(ReplicaId from, net::Frame frame);
   void on_client_frame(net::ConnectionId from, net::Frame frame);
-  void decode_peer(ReplicaId from, net::Frame frame);
-  void decode_client(net::ConnectionId from, net::Frame frame);
-  void on_forward(ReplicaId from, const smr::Forward& forward);
-  void submit(smr::ClientConnection from, SharedBytes request);
-  void answer_status(smr::ClientConnection to);
+  using Ticket = smr::Intake::Ticket;
+  void decode_peer(ReplicaId from, net::Frame frame, const Ticket& ticket);
+  void decode_client(net::ConnectionId from, net::Frame frame, const Ticket& ticket);
+  void on_forward(ReplicaId from, const smr::Forward& forward, const Ticket& ticket);
+  void submit(smr::ClientConnection from, SharedBytes request, const Ticket& ticket);
+  /// A request too large to be read, of which only the beginning was kept, is answered too.
+  void refuse_cut(net::ConnectionId from, const net::Frame& frame, const Ticket& ticket);
+  void answer_status(smr::ClientConnection to, const Ticket& ticket);
   /// With what only this process knows. Main thread; `disk`: of the data directory.
   smr::Status describe(const DiskSpace& disk) const;
   void answer_local_read(net::ConnectionId from, const smr::LocalRead& read);
@@ -88,9 +95,10 @@ class Node final : private smr::Environment {
   /// Runs on the main thread unless the replica has stopped.
   void post(std::function<void()> function);
   /// The same for what the network brings: counted until the main thread has run it.
-  void post_input(std::function<void()> function);
-  /// Work for the pool that ends with a post; dropped and counted when too much is under way.
-  void enqueue(std::function<void()> work);
+  void post_input(Ticket ticket, std::function<void()> function);
+  /// Nothing new is taken in while too much is under way: dropped and counted.
+  bool has_room();
+  void enqueue(smr::Intake::Job job);
   void listen();
 
   Setup setup_;
@@ -113,6 +121,8 @@ class Node final : private smr::Environment {
   std::unique_ptr<smr::ExecutionThread> execution_;
   std::unique_ptr<smr::Host> host_;
   std::unique_ptr<crypto::VerifyPool> pool_;
+  std::unique_ptr<smr::Intake> from_peers_;
+  std::unique_ptr<smr::Intake> from_clients_;
   std::unique_ptr<net::PeerTransport> peers_;
   std::unique_ptr<net::ClientServer> clients_;
   std::thread network_thread_;

@@ -152,12 +152,18 @@ TEST(Client, NumbersSurviveARestart) {
 TEST(Client, RefusesGroupsThatCannotBeSent) {
   LoopbackCluster cluster;
   const auto client = open(cluster.options());
+  std::string detail;
   const auto reason = [&](std::vector<Bytes> commands) {
     const auto outcomes = client->execute_group(std::move(commands), 1s);
-    return std::get<Rejected>(outcomes.at(0)).reason;
+    const auto& rejected = std::get<Rejected>(outcomes.at(0));
+    detail = rejected.detail;
+    return rejected.reason;
   };
   EXPECT_EQ(reason(std::vector<Bytes>(client->group_max() + 1)), Refusal::kTooLarge);
+  EXPECT_EQ(detail, "257 commands in a group, and 256 is the most");
   EXPECT_EQ(reason({Bytes((64 << 10) + 1)}), Refusal::kTooLarge);
+  EXPECT_EQ(detail,
+            "65537 bytes in a command, and limits.command_bytes_max of the genesis file is 65536");
   EXPECT_EQ(reason(std::vector<Bytes>(5, Bytes(60 << 10))), Refusal::kTooLarge);
   EXPECT_FALSE(client->fits({}));
   EXPECT_FALSE(client->fits(std::vector<Bytes>(5, Bytes(60 << 10))));

@@ -76,12 +76,12 @@ TEST(GenesisError, UnknownSection) {
 
 TEST(GenesisError, MissingKeyIsNamedAtItsSection) {
   EXPECT_EQ(error_with("commands_max = 1024\n", ""),
-            "genesis.toml:6: limits.commands_max: missing");
+            "genesis.toml:6: limits.commands_max: missing; add it");
 }
 
 TEST(GenesisError, MissingSection) {
   EXPECT_EQ(error_with("[clients]\nallow = \"any\"\nsessions_max = 1024\n", ""),
-            "genesis.toml:1: clients: missing");
+            "genesis.toml:1: clients: missing; add it");
 }
 
 TEST(GenesisError, WrongType) {

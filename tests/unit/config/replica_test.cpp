@@ -85,7 +85,7 @@ TEST(ReplicaFileError, UnknownMissingAndOutOfRange) {
   EXPECT_EQ(error_of(samples::with(samples::replica(), "data_dir", "data_dri")),
             "waggled.toml:6: data_dri: unknown key; did you mean data_dir?");
   EXPECT_EQ(error_of(samples::with(samples::replica(), "replica = 2\n", "")),
-            "waggled.toml:1: replica: missing");
+            "waggled.toml:1: replica: missing; add it");
   EXPECT_EQ(error_of(samples::replica() + "[pacemaker]\nview_timeout_ms = 5\n"),
             "waggled.toml:8: pacemaker.view_timeout_ms: 5 is out of range, 10 .. 600000");
   EXPECT_EQ(error_of(samples::replica() + "[pacemaker]\ntimeout_max_ms = 300\n"),
@@ -96,34 +96,42 @@ TEST(ReplicaFileError, UnknownMissingAndOutOfRange) {
             "waggled.toml:7: log: must be a section, [log]");
 }
 
-/// What a chain with requests of up to 5000 bytes says to settings.
-std::string objection(const ReplicaSettings& settings) {
+/// What a chain with requests of up to 5000 bytes says to the settings in this text.
+std::string objection(const std::string& text) {
+  const auto settings = parse_replica(text, "waggled.toml");
+  if (!settings) return settings.error().to_string();
   ChainConfig chain = *samples::parsed_genesis().chain;
   chain.limits.request_bytes_max = 5000;
-  const auto checked = check_replica(settings, "waggled.toml", chain);
+  const auto checked = check_replica(*settings, chain);
   return checked ? "" : checked.error().to_string();
 }
 
 TEST(ReplicaFileAgainstGenesis, TheReplicaMustBeOneOfTheChain) {
-  ReplicaSettings settings;
-  settings.replica = ReplicaId{3};
-  EXPECT_EQ(objection(settings), "");
-  settings.replica = ReplicaId{4};
-  EXPECT_EQ(objection(settings),
-            "waggled.toml: replica: 4 is not in the genesis file, which lists 0 .. 3");
+  EXPECT_EQ(objection(samples::with(samples::replica(), "replica = 2", "replica = 3")), "");
+  EXPECT_EQ(objection(samples::with(samples::replica(), "replica = 2", "replica = 4")),
+            "waggled.toml:3: replica: 4 is not in the genesis file, which lists 0 .. 3");
 }
 
 TEST(ReplicaFileAgainstGenesis, TheMempoolMustHaveRoomForEveryLegalRequest) {
-  ReplicaSettings settings;
-  settings.mempool.bytes_max = settings.mempool.client_bytes_max = 5000;
-  EXPECT_EQ(objection(settings), "");
-  settings.mempool.client_bytes_max = 4999;
-  EXPECT_EQ(objection(settings),
-            "waggled.toml: mempool.client_bytes_max: 4999 bytes, but the genesis file allows "
+  const auto with_room = [](int all, int client) {
+    return objection(samples::replica() + "[mempool]\nbytes_max = " + std::to_string(all) +
+                     "\nclient_bytes_max = " + std::to_string(client) + "\n");
+  };
+  EXPECT_EQ(with_room(5000, 5000), "");
+  EXPECT_EQ(with_room(5000, 4999),
+            "waggled.toml:9: mempool.client_bytes_max: 4999 bytes, but the genesis file allows "
             "requests of 5000 (limits.request_bytes_max): such a request could never wait for a "
             "block");
-  settings.mempool.bytes_max = 4999;
-  EXPECT_TRUE(objection(settings).starts_with("waggled.toml: mempool.bytes_max: 4999 bytes"));
+  EXPECT_TRUE(with_room(4999, 4999).starts_with("waggled.toml:8: mempool.bytes_max: 4999 bytes"));
+}
+
+TEST(ReplicaFile, KnowsWhereItsSettingsAre) {
+  const auto settings = parse_replica(samples::replica() + "metrics_listen = \"0.0.0.0:3\"\n",
+                                      "waggled.toml");
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->origin("data_dir").error("no").to_string(), "waggled.toml:6: data_dir: no");
+  EXPECT_EQ(settings->origin("metrics_listen").error("no").to_string(),
+            "waggled.toml:7: metrics_listen: no");
 }
 
 }  // namespace

@@ -72,6 +72,29 @@ TEST(Request, KeepsWithinTheLimits) {
   expect_refused(parse(bytes, limits), Refusal::kTooLarge);
 }
 
+TEST(Request, SaysWhichLimitItIsAboveAlsoOfItsBeginningAlone) {
+  const Bytes bytes = chain().request(7, {Bytes(10), Bytes(30)});
+  const RequestSize size = measure_request(bytes, bytes.size());
+  EXPECT_EQ(size.bytes, bytes.size());
+  EXPECT_EQ(size.commands, 2u);
+  EXPECT_EQ(size.largest_command, 30u);
+  Limits limits;
+  EXPECT_EQ(excess(size, limits), "");
+  limits.command_bytes_max = 29;
+  EXPECT_EQ(excess(size, limits),
+            "30 bytes in a command, and limits.command_bytes_max of the genesis file is 29");
+  limits.commands_max = 1;
+  EXPECT_EQ(excess(size, limits),
+            "2 commands in a request, and limits.commands_max of the genesis file is 1");
+  const ByteView head = ByteView(bytes).first(kRequestHeadSize);
+  limits.request_bytes_max = 1000;
+  EXPECT_EQ(excess(measure_request(head, 1001), limits),
+            "1001 bytes in a request, and limits.request_bytes_max of the genesis file is 1000");
+  EXPECT_EQ(peek_request(head).first, 7u);
+  EXPECT_EQ(peek_request(head).count, 2u);
+  EXPECT_EQ(peek_request(head.first(43)).first, 0u);
+}
+
 TEST(Request, NumbersStartAtOneAndDoNotOverflow) {
   expect_refused(parse(unsigned_request(0, 1, 1)), Refusal::kMalformed);
   EXPECT_TRUE(parse(unsigned_request(1, 1, 1)).has_value());

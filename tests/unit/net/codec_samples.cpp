@@ -57,7 +57,8 @@ Frame committed(Draw& draw) {
 
 Frame rejected(Draw& draw) {
   return encode_replica(smr::Rejected{draw.fixed<ClientId>(), draw.u64(), draw.u32(),
-                                      static_cast<Refusal>(draw.up_to(kRefusalCount - 1))});
+                                      static_cast<Refusal>(draw.up_to(kRefusalCount - 1)),
+                                      draw.flag() ? "300 bytes, and 200 is the most" : ""});
 }
 
 Frame proof_result(Draw& draw) {

@@ -81,6 +81,30 @@ TEST(FrameReader, RefusesLengthsAboveTheLimits) {
   EXPECT_EQ(refusal(0, 0), Refusal::kMalformed);
 }
 
+TEST(FrameReader, ReadsPastWhatIsTooLargeAndKeepsItsBeginning) {
+  EXPECT_TRUE(rc::check("cut", [](std::uint64_t seed) {
+    Draw draw(seed);
+    const FrameLimits limits{.payload_bytes_max = 1000, .payload_head_bytes = 44};
+    Bytes large = draw.bytes(200'000);
+    large.resize(large.size() + 1001);
+    const Frame sent = encode_client(smr::Submit{std::make_shared<const Bytes>(large)});
+    const Frame next = encode_client(smr::StatusQuery{});
+    Bytes stream = wire_bytes(sent);
+    const Bytes behind = wire_bytes(next);
+    stream.insert(stream.end(), behind.begin(), behind.end());
+    FrameReader reader(limits);
+    const auto read = feed(reader, stream, draw);
+    RC_ASSERT(read.has_value());
+    RC_ASSERT(read->size() == 2u);
+    const auto cut = decode_cut(read->front());
+    RC_ASSERT(cut.has_value());
+    RC_ASSERT(cut->size == large.size());
+    RC_ASSERT(*cut->head == Bytes(large.begin(), large.begin() + 44));
+    RC_ASSERT(wire_bytes(read->back()) == behind);
+    RC_ASSERT(!decode_cut(read->back()).has_value());
+  }));
+}
+
 TEST(FrameReader, HoldsOnlyWhatHasArrived) {
   Draw draw(1);
   const Frame frame = encode_client(smr::Submit{std::make_shared<const Bytes>(8 << 20)});

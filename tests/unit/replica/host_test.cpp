@@ -93,6 +93,45 @@ TEST_F(HostTest, AtMostFourAnswersPerPeerAreUnderWay) {
   EXPECT_EQ(branches_sent(1), 8U) << "and then the next ones";
 }
 
+TEST_F(HostTest, ARefusedRequestIsAnsweredByItsNumberWithTheReason) {
+  const Bytes bytes = chain_.request(1, 5, {"a", "b"});
+  host_.on_refused_request({7}, bytes, bytes.size(), Refusal::kBadSignature);
+  const ByteView head = ByteView(bytes).first(kRequestHeadSize);
+  host_.on_refused_request({7}, head, 300'000, Refusal::kTooLarge);
+  host_.on_refused_request({7}, head.first(10), 10, Refusal::kMalformed);
+  ASSERT_EQ(environment_.replies.size(), 3U);
+  const auto answer = [&](std::size_t i) {
+    EXPECT_EQ(environment_.replies[i].first.value, 7U);
+    return std::get<Rejected>(environment_.replies[i].second);
+  };
+  EXPECT_EQ(answer(0).client, chain_.client(1).public_key());
+  EXPECT_EQ(answer(0).first, 5U);
+  EXPECT_EQ(answer(0).count, 2U);
+  EXPECT_EQ(answer(0).reason, Refusal::kBadSignature);
+  EXPECT_EQ(answer(0).detail, "");
+  EXPECT_EQ(answer(1).first, 5U);
+  EXPECT_EQ(answer(1).detail,
+            "300000 bytes in a request, and limits.request_bytes_max of the genesis file is "
+            "262144");
+  EXPECT_EQ(answer(2).client, ClientId{}) << "nobody can tell whose it is";
+  EXPECT_EQ(refused(Refusal::kBadSignature), 1U);
+  EXPECT_EQ(refused(Refusal::kTooLarge), 1U);
+  EXPECT_EQ(refused(Refusal::kMalformed), 1U);
+}
+
+TEST_F(HostTest, ARequestThatWaitsAlreadyIsADuplicateAndIsNotAnsweredTwice) {
+  const auto submit = [&] {
+    const auto bytes = std::make_shared<const Bytes>(chain_.request(1, 1, {"a"}));
+    host_.on_request(ClientConnection{7}, *check_request(bytes, chain_.config, chain_.ring));
+  };
+  submit();
+  EXPECT_EQ(refused(Refusal::kDuplicate), 0U);
+  submit();
+  EXPECT_EQ(refused(Refusal::kDuplicate), 1U);
+  EXPECT_TRUE(environment_.replies.empty());
+  EXPECT_EQ(host_.mempool().size(), 1U);
+}
+
 /// A block is executed, and the one above it certified: any replica can prove what is in it.
 class ProvingHost : public HostTest {
  protected:
