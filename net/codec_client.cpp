@@ -146,8 +146,7 @@ Answer decode_committed(const wire::Committed& from, const Frame& frame) {
 
 Answer decode_rejected(const wire::Rejected& from, const Frame& frame) {
   Fields fields;
-  smr::Rejected rejected{
-      fields.fixed<ClientId>(from.client()), from.first(), from.count(), {}, {}};
+  smr::Rejected rejected{fields.fixed<ClientId>(from.client()), from.first(), from.count(), {}, {}};
   rejected.detail = fields.text(from.detail());
   fields.require(frame.segments.empty());
   if (!fields.ok()) return Unexpected{Refusal::kMalformed};

@@ -18,8 +18,7 @@ class TimeoutCollector {
  public:
   static constexpr std::size_t kTimeoutsPerReplica = 3;
 
-  explicit TimeoutCollector(const ChainConfig& config)
-      : config_(config), timeouts_(config.n()) {}
+  explicit TimeoutCollector(const ChainConfig& config) : config_(config), timeouts_(config.n()) {}
 
   /// Adds a verified timeout. A repetition replaces the first when its tip ranks higher (4.4), and
   /// is a kDuplicate otherwise. kStaleView: too old to be kept. kTooMany: a timeout of a view

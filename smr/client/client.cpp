@@ -298,9 +298,9 @@ std::string Client::what_exceeds(const std::vector<Bytes>& commands) const {
 void Client::submit_group(std::vector<Bytes> commands, Duration timeout, Done done) {
   if (!done) done = [](const std::vector<Outcome>&) {};
   if (!impl_->options().key || !fits(commands)) {
-    const Outcome outcome =
-        impl_->options().key ? Outcome(Rejected{Refusal::kTooLarge, what_exceeds(commands)})
-                             : Outcome(NotSent{"this client has no key to sign with"});
+    const Outcome outcome = impl_->options().key
+                                ? Outcome(Rejected{Refusal::kTooLarge, what_exceeds(commands)})
+                                : Outcome(NotSent{"this client has no key to sign with"});
     impl_->run([done = std::move(done), outcomes = std::vector<Outcome>(commands.size(), outcome)] {
       done(outcomes);
     });

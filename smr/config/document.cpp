@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -71,11 +72,13 @@ Loaded<Table> parse_toml(std::string_view text, const std::string& file) {
 
 Loaded<std::string> read_file(const std::string& file) {
   errno = 0;
+  std::error_code ignored;
+  const bool folder = std::filesystem::is_directory(file, ignored);  // reads as if it were empty
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream text;
   if (stream) text << stream.rdbuf();
-  if (!stream || stream.bad()) {
-    const int code = errno == 0 ? EIO : errno;
+  if (folder || !stream || stream.bad()) {
+    const int code = folder ? EISDIR : errno == 0 ? EIO : errno;
     return Unexpected{ConfigError{file, 0, "", std::string("cannot be read: ") + strerror(code)}};
   }
   return text.str();

@@ -102,9 +102,9 @@ Loaded<ReplicaSettings> parse_replica(std::string_view text, const std::string& 
   settings.pacemaker = read_pacemaker(root.optional_section(
       "pacemaker", {"view_timeout_ms", "timeout_max_ms", "grace_ms", "per_suffix_block_ms",
                     "heartbeat_ms", "fetch_retry_ms", "rejoin_retry_ms"}));
-  settings.mempool = read_mempool(root.optional_section(
-      "mempool",
-      {"requests_max", "bytes_max", "client_requests_max", "client_bytes_max", "forward_ms"}),
+  settings.mempool = read_mempool(
+      root.optional_section("mempool", {"requests_max", "bytes_max", "client_requests_max",
+                                        "client_bytes_max", "forward_ms"}),
       settings.origins);
   keep_origins(root,
                {"genesis", "cluster", "replica", "consensus_key_file", "tls_key_file", "data_dir",

@@ -41,10 +41,12 @@ std::uint16_t find_ports(std::uint32_t replicas) {
 
 }  // namespace
 
-Cluster::Cluster(std::uint32_t replicas, const std::string& pacemaker) : processes_(replicas) {
+Cluster::Cluster(std::uint32_t replicas, const std::string& pacemaker, bool open_clients)
+    : processes_(replicas) {
   options_.folder = make_folder();
   options_.replicas = replicas;
   options_.base_port = find_ports(replicas);
+  options_.open_clients = open_clients;
   if (auto made = config::create_testnet(options_); !made) {
     throw std::runtime_error(made.error().to_string());
   }

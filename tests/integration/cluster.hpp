@@ -19,8 +19,10 @@ namespace waggle::integration {
 /// Main thread only; clients may be used from any.
 class Cluster {
  public:
-  /// `pacemaker`: lines for that section of every waggled.toml.
-  explicit Cluster(std::uint32_t replicas = 4, const std::string& pacemaker = "");
+  /// `pacemaker`: lines for that section of every waggled.toml. Closed to clients but client.key
+  /// unless `open_clients`.
+  explicit Cluster(std::uint32_t replicas = 4, const std::string& pacemaker = "",
+                   bool open_clients = true);
   ~Cluster();
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
@@ -33,6 +35,10 @@ class Cluster {
     return home(replica) / "waggled.toml";
   }
   const Digest& chain_id() const noexcept { return base_.chain_id; }
+  /// Where clients find the replica, and by which key they know it.
+  const client::ReplicaAddress& client_address(std::uint32_t replica) const {
+    return base_.replicas.at(replica);
+  }
   config::TestnetPorts ports() const { return {options_.base_port}; }
   std::string log(std::uint32_t replica) const;
 

@@ -115,8 +115,8 @@ Result<OpenedStorage, std::string> open_storage(const Setup& setup, bool rejoin)
   const auto halted = (*opened)->get(Family::kEvidence, as_bytes(smr::layout::kHaltedKey));
   if (!halted) return no(halted.error().message);
   if (*halted) {
-    return no(path.string() + ": this replica stopped for safety: " +
-              std::string(as_text(**halted)) +
+    return no(path.string() +
+              ": this replica stopped for safety: " + std::string(as_text(**halted)) +
               ". Too many replicas are faulty, or there is a bug: keep the directory as evidence "
               "and do not start it again");
   }

@@ -21,11 +21,11 @@ class Intake {
 
   /// A message above a bound of bytes is taken when nothing else of its source is there.
   struct Limits {
-    std::size_t messages_max = 1024;           ///< Of one source, until their tickets are gone.
-    std::size_t bytes_max = 32 << 20;          ///< Of these.
-    std::size_t all_bytes_max = 256 << 20;     ///< Of all sources.
-    std::size_t turn_messages_max = 64;        ///< Of one source in the pool at a time.
-    std::size_t turn_bytes_max = 256 << 10;    ///< Of these.
+    std::size_t messages_max = 1024;         ///< Of one source, until their tickets are gone.
+    std::size_t bytes_max = 32 << 20;        ///< Of these.
+    std::size_t all_bytes_max = 256 << 20;   ///< Of all sources.
+    std::size_t turn_messages_max = 64;      ///< Of one source in the pool at a time.
+    std::size_t turn_bytes_max = 256 << 10;  ///< Of these.
   };
   /// `pool` runs jobs on other threads, in their order, never inside the call; a job that it does
   /// not take is lost.

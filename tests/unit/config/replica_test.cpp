@@ -126,8 +126,8 @@ TEST(ReplicaFileAgainstGenesis, TheMempoolMustHaveRoomForEveryLegalRequest) {
 }
 
 TEST(ReplicaFile, KnowsWhereItsSettingsAre) {
-  const auto settings = parse_replica(samples::replica() + "metrics_listen = \"0.0.0.0:3\"\n",
-                                      "waggled.toml");
+  const auto settings =
+      parse_replica(samples::replica() + "metrics_listen = \"0.0.0.0:3\"\n", "waggled.toml");
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings->origin("data_dir").error("no").to_string(), "waggled.toml:6: data_dir: no");
   EXPECT_EQ(settings->origin("metrics_listen").error("no").to_string(),
