@@ -100,6 +100,50 @@ TEST(RoundsRecovery, ANearTieAndARoundThatBlocksAllPartRepairedServers) {
   EXPECT_GT(parted("surge:40+1"), 0u);  // 7.5a: in the window after a boundary with a near tie
 }
 
+/// Blocks one server for windows 1 and 2, but for their last round, and everyone in one round of
+/// window 3, if asked to.
+class LateServer final : public Blocker {
+ public:
+  LateServer(Round window, bool surge) : window_(window), surge_(surge) {}
+  void block(const Sight& sight, Random&, Blocking& out) override {
+    const Round round = sight.round;
+    if (round >= window_ && round + 1 < 3 * window_) out.blocked[0] = 1;
+    if (surge_ && round == 3 * window_ + 5) out.blocked.assign(sight.n, 1);
+  }
+
+ private:
+  Round window_;
+  bool surge_;
+};
+
+TEST(RoundsRecovery, AServerThatAdoptsLateMakesAnEmptyPrefix) {
+  constexpr std::uint32_t kWindow = 61;
+  for (const bool surge : {false, true}) {
+    LogOptions setup = options(LogRule::kRecovery, 128, kWindow);
+    setup.choices = {.execute_once = true, .skip_boundary = true, .initial_prefix_empty = true};
+    LogWorld world(setup, std::make_unique<LateServer>(kWindow, surge));
+    while (world.rounds() < 8 * kWindow && world.agreement().holds()) world.round();
+    EXPECT_EQ(world.agreement().holds(), !surge);  // 7.5b
+  }
+}
+
+TEST(RoundsRecovery, SealingStandsTheSameSchedules) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    LogOptions setup = options(LogRule::kSealed, 16, 8, seed);
+    setup.parameters.B = 12;
+    LogWorld late(setup, std::make_unique<LateServer>(12, true));
+    LogWorld tie(setup, std::move(*make_blocker("surge:14+1,surge:27+1,surge:40+1")));
+    for (Round i = 0; i < 8 * 12; ++i) {
+      late.round();
+      tie.round();
+    }
+    EXPECT_TRUE(late.agreement().holds());
+    EXPECT_TRUE(tie.agreement().holds());
+    EXPECT_GT(late.committed_least(), 200u);
+    EXPECT_GT(tie.committed_least(), 200u);
+  }
+}
+
 TEST(RoundsWorld, TheSameSeedGivesTheSameRun) {
   const LogWorld a = run(options(LogRule::kCompact, 128, 31, 7), "fresh:10%", 100);
   const LogWorld b = run(options(LogRule::kCompact, 128, 31, 7), "fresh:10%", 100);
