@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What is too slow for every change: all tests under the sanitizers, a clang release build, many seeds
-# of the deterministic world, coverage. Runs every step, then says which failed.
+# of the deterministic world, an hour of fuzzing, coverage. Runs every step, then says which failed.
 #   scripts/nightly.sh
 # WAGGLE_SEEDS: percent of each world test's usual seeds in the long run; the default of 10000, a hundred
 # times as many, takes about an hour of one core.
@@ -39,7 +39,7 @@ step "tsan"              scripts/test.sh --preset tsan --label '^(unit|world|int
 step "world, many seeds" env WAGGLE_SEEDS="$seeds" scripts/test.sh --label '^world$'
 step "explore"           build/bin/waggle-sim explore --jobs "$(nproc)" --save build/failures \
   --seeds "$((day * explored + 1))..$(((day + 1) * explored))"
-step "fuzz build"        scripts/build.sh fuzz
+step "fuzz"              scripts/fuzz.sh 360  # ten targets: an hour
 step "coverage"          coverage
 
 echo
