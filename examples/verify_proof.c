@@ -1,4 +1,4 @@
-/* Verifies a commit proof from C: verify_proof PROOF GENESIS. Exit code as of `waggle verify`. */
+/* Verifies a proof of either kind from C: verify_proof PROOF GENESIS. Exit code as of `waggle verify`. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,10 +26,16 @@ int main(int argc, char** argv) {
   }
   printf("%s\n", waggle_verify_reason(code));
   if (code == WAGGLE_PROOF_VALID) {
-    printf("command %" PRIu64 " of its client, %lu bytes, committed at or below height %" PRIu64
-           " in view %" PRIu64 ", %" PRIu32 " signers\n",
-           proven.number, (unsigned long)proven.command_size, proven.block.height,
-           proven.block.view, proven.signers);
+    printf("command %" PRIu64 " of its client, %lu bytes, %" PRIu32 " signers\n", proven.number,
+           (unsigned long)proven.command_size, proven.signers);
+    if (proven.kind == WAGGLE_SEALED_PROOF) {
+      printf("sealed in window %" PRIu64 ", as entry %" PRIu64 " of %" PRIu64 "\n", proven.window,
+             proven.position + 1, proven.length);
+    } else {
+      printf("committed at or below height %" PRIu64 " in view %" PRIu64 "\n", proven.block.height,
+             proven.block.view);
+    }
+    printf("rests on: %s\n", proven.rests_on);
   }
   free(proof);
   free(genesis);

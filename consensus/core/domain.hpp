@@ -41,10 +41,12 @@ inline constexpr Tag kRequest = tag("waggle/request/1");
 inline constexpr Tag kRejoinChallenge = tag("waggle/rejoin/1");
 inline constexpr Tag kRejoinReport = tag("waggle/report/1");
 inline constexpr Tag kTlsBinding = tag("waggle/tlsbind/1");
+inline constexpr Tag kCommit = tag("waggle/commit/1");  ///< COMMIT, a server's share of a seal.
 
 // Starts a file, or something that is handed on like one.
 inline constexpr Tag kSnapshot = tag("waggle/snap/1");
 inline constexpr Tag kProof = tag("waggle/proof/1");
+inline constexpr Tag kSealedProof = tag("waggle/sealed/1");
 inline constexpr Tag kCertificate = tag("waggle/cert/1");    ///< Judged by a server.
 inline constexpr Tag kClientRecord = tag("waggle/acked/1");  ///< What a client stores per command.
 

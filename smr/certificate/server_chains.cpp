@@ -47,15 +47,20 @@ std::uint64_t ServerChains::number(const ClientId& client) const {
   return found == windows_.end() ? 0 : found->second.number;
 }
 
+std::optional<HashChain> ServerChains::chain(const ClientId& client, std::uint64_t number) const {
+  const auto found = windows_.find(client);
+  if (found == windows_.end() || number == 0) return std::nullopt;
+  for (const Placed& command : found->second.commands()) {
+    if (command.number == number) return HashChain{command, forest_.chain(command.position)};
+  }
+  return std::nullopt;
+}
+
 std::optional<Acknowledgement> ServerChains::acknowledgement(const ClientId& client) const {
   const auto found = windows_.find(client);
   if (found == windows_.end() || found->second.newest.number == 0) return std::nullopt;
   const Window& window = found->second;
-  Acknowledgement result{window.newest, std::nullopt};
-  if (window.previous.number > 0) {
-    result.previous = HashChain{window.previous, forest_.chain(window.previous.position)};
-  }
-  return result;
+  return Acknowledgement{window.newest, chain(client, window.previous.number)};
 }
 
 Result<void, Doubt> ServerChains::verify(const Certificate& certificate,

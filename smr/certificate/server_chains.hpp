@@ -38,6 +38,8 @@ class ServerChains {
   Forest roots() const { return forest_.roots(); }
   /// sn(c), 0 before the first.
   std::uint64_t number(const ClientId& client) const;
+  /// The chain of one of the client's last two commands; nothing for any other.
+  std::optional<HashChain> chain(const ClientId& client, std::uint64_t number) const;
   /// What an acknowledgement of the client's newest command carries; nothing before the first.
   std::optional<Acknowledgement> acknowledgement(const ClientId& client) const;
 

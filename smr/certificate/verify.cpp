@@ -190,14 +190,19 @@ std::string_view to_string(Fault fault) noexcept {
     case Fault::kOtherTip: return "other_tip";
     case Fault::kSuperfluous: return "superfluous";
     case Fault::kNotIncluded: return "not_included";
+    case Fault::kWrongKind: return "wrong_kind";
+    case Fault::kTooFewServers: return "too_few_servers";
+    case Fault::kServerTwice: return "server_twice";
+    case Fault::kUnknownServer: return "unknown_server";
+    case Fault::kOtherLength: return "other_length";
   }
   return "unknown";
 }
 
 std::string_view describe(Fault fault) noexcept {
   switch (fault) {
-    case Fault::kMalformed: return "these bytes are not a complete commit proof and nothing else";
-    case Fault::kVersion: return "this is no commit proof of a version that is known here";
+    case Fault::kMalformed: return "these bytes are not a complete proof and nothing else";
+    case Fault::kVersion: return "this is no proof of a version that is known here";
     case Fault::kWrongChain:
       return "it was made for another chain: the genesis file is not its own";
     case Fault::kBrokenChain: return "its block headers do not form a chain";
@@ -214,6 +219,13 @@ std::string_view describe(Fault fault) noexcept {
       return "replicas stood on another block, not shown to extend the committed one (rule 5.2)";
     case Fault::kSuperfluous: return "it holds parts that prove nothing";
     case Fault::kNotIncluded: return "the command is not where the proof says";
+    case Fault::kWrongKind:
+      return "the protocol that the genesis file names has proofs of another kind";
+    case Fault::kTooFewServers: return "its seal is not signed by more than half of the servers";
+    case Fault::kServerTwice: return "its seal counts a server twice";
+    case Fault::kUnknownServer: return "its seal names a server that the genesis file does not";
+    case Fault::kOtherLength:
+      return "the shortest sequence that its servers committed is not the one that it opens";
   }
   return "unknown";
 }
@@ -221,6 +233,7 @@ std::string_view describe(Fault fault) noexcept {
 Result<ProvenCommit, Fault> verify(const CommitProof& proof, const ChainConfig& config,
                                    const Verifier& verifier, const Hasher& hasher) {
   if (proof.chain_id != config.chain_id) return Unexpected{Fault::kWrongChain};
+  if (config.leaders == nullptr) return Unexpected{Fault::kWrongKind};
   Examination examination(proof, config, hasher);
   if (auto ok = examination.check_headers(); !ok) return Unexpected{ok.error()};
   if (auto ok = examination.find_pair(); !ok) return Unexpected{ok.error()};

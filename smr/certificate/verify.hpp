@@ -5,26 +5,33 @@
 
 #include "smr/certificate/commit_proof.hpp"
 
-/// Judges commit proofs with nothing but the genesis file. Pure; any thread.
+/// Judges commit proofs with nothing but the genesis file; sealed proofs: proof.hpp. Pure; any
+/// thread.
 namespace waggle::certificate {
 
-/// Why a proof proves nothing. The numbers are the return codes of waggle_verify.h: frozen.
+/// Why a proof proves nothing; those from kWrongKind on concern sealed proofs. The numbers are the
+/// return codes of waggle_verify.h: frozen.
 enum class Fault : std::uint8_t {
-  kMalformed = 1,     ///< Not the canonical encoding of a commit proof.
-  kVersion = 2,       ///< Another version of the encoding, or something else altogether.
-  kWrongChain = 3,    ///< Made for another genesis file.
-  kBrokenChain = 4,   ///< A header's parent is not the next header.
-  kBadStructure = 5,  ///< 3.1-3.3: leader, heights, views or QC references of the headers.
-  kNoPair = 6,        ///< The QC of the first header names none of the others.
-  kSigners = 7,       ///< Not exactly q distinct known signers in rising order.
-  kBadSignature = 8,  ///< A signature does not verify.
-  kMissingTips = 9,   ///< 5.2: a TC that matters is not opened.
-  kBadTips = 10,      ///< 5.2: a tip list does not open its TC's digest.
-  kOtherTip = 11,     ///< 5.2: a tip of the parent's view is not shown to extend B1.
-  kSuperfluous = 12,  ///< Tip lists or branches that nothing asks for.
-  kNotIncluded = 13,  ///< The path does not lead from the command to the root.
+  kMalformed = 1,       ///< Not the canonical encoding of a proof.
+  kVersion = 2,         ///< Another version of the encoding, or something else altogether.
+  kWrongChain = 3,      ///< Made for another genesis file.
+  kBrokenChain = 4,     ///< A header's parent is not the next header.
+  kBadStructure = 5,    ///< 3.1-3.3: leader, heights, views or QC references of the headers.
+  kNoPair = 6,          ///< The QC of the first header names none of the others.
+  kSigners = 7,         ///< Not exactly q distinct known signers in rising order.
+  kBadSignature = 8,    ///< A signature does not verify.
+  kMissingTips = 9,     ///< 5.2: a TC that matters is not opened.
+  kBadTips = 10,        ///< 5.2: a tip list does not open its TC's digest.
+  kOtherTip = 11,       ///< 5.2: a tip of the parent's view is not shown to extend B1.
+  kSuperfluous = 12,    ///< Tip lists or branches that nothing asks for.
+  kNotIncluded = 13,    ///< The path does not lead from the command to the root.
+  kWrongKind = 14,      ///< The chain's protocol has proofs of the other kind.
+  kTooFewServers = 15,  ///< 8.5: a seal by not more than n/2 servers.
+  kServerTwice = 16,    ///< 8.5: a server counted twice.
+  kUnknownServer = 17,  ///< 8.5: a server that the genesis file does not name.
+  kOtherLength = 18,    ///< 8.5: what the shortest COMMIT seals is not what the path leads to.
 };
-inline constexpr std::size_t kFaultCount = 13;
+inline constexpr std::size_t kFaultCount = 18;
 /// The name, in snake_case.
 std::string_view to_string(Fault fault) noexcept;
 /// A sentence for people, without a full stop.

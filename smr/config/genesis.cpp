@@ -10,7 +10,7 @@
 namespace waggle::config {
 namespace {
 
-constexpr std::size_t kReplicasMax = 256;
+constexpr std::int64_t kReplicasMax = 256;
 // Client, first number, count, length of the one command, signature.
 constexpr std::uint32_t kRequestOverhead = 32 + 8 + 4 + 4 + 64;
 constexpr std::uint32_t kPayloadOverhead = 4;
@@ -48,7 +48,7 @@ void read_replicas(const Section& file, ChainConfig& chain) {
     }
     chain.replica_keys.push_back(key);
   }
-  if (chain.replica_keys.size() > kReplicasMax) {
+  if (std::ssize(chain.replica_keys) > kReplicasMax) {
     file.fail("replica",
               fmt::format("{} replicas, at most {}", chain.replica_keys.size(), kReplicasMax));
   }
@@ -93,6 +93,29 @@ void read_consensus(const Section& section, ChainConfig& chain) {
   chain.leaders = std::move(leaders);
 }
 
+/// The parameter with this letter, by its key.
+std::string_view key_of(std::string_view parameter) {
+  if (parameter == "B") return "window_rounds";
+  if (parameter == "T") return "age_rounds";
+  return parameter == "k" ? "requests" : "replies";
+}
+
+MedianGenesis read_median(const Section& section, const ChainConfig& chain) {
+  constexpr Range kRounds{1, 1'000'000};
+  constexpr Range kServers{1, kReplicasMax};
+  MedianGenesis genesis;
+  genesis.round_ms = section.integer<std::uint32_t>("round_ms", {1, 60'000});
+  median::Parameters& parameters = genesis.parameters;
+  parameters.n = chain.n();
+  parameters.B = section.integer<std::uint32_t>("window_rounds", kRounds);
+  parameters.T = section.integer<std::uint32_t>("age_rounds", kRounds);
+  parameters.k = section.integer<std::uint32_t>("requests", kServers);
+  parameters.l = section.integer<std::uint32_t>("replies", kServers);
+  const auto checked = median::check(parameters);
+  if (!checked) section.fail(key_of(checked.error().parameter), checked.error().message);
+  return genesis;
+}
+
 }  // namespace
 
 Digest chain_id_of(std::string_view genesis_text, const Hasher& hasher) {
@@ -110,22 +133,35 @@ Loaded<Genesis> parse_genesis(std::string_view text, const std::string& file,
   const auto table = parse_toml(text, file);
   if (!table) return Unexpected{table.error()};
   Diagnosis diagnosis(file);
-  const Section root(*table, "", {"chain", "limits", "consensus", "clients", "replica"}, diagnosis);
+  const Section root(*table, "", {"chain", "limits", "consensus", "median", "clients", "replica"},
+                     diagnosis);
 
   Genesis genesis;
   auto chain = std::make_shared<ChainConfig>();
   chain->chain_id = chain_id_of(text, hasher);
   const Section about = root.section("chain", {"name", "protocol", "digest"});
   genesis.name = about.text("name");
-  about.word("protocol", {"pbeegees"});
+  const bool is_median = about.word("protocol", {"pbeegees", "median"}) == "median";
   about.word("digest", {"sha256"});
   read_limits(root.section("limits", {"payload_bytes_max", "request_bytes_max", "commands_max",
                                       "command_bytes_max"}),
               chain->limits);
-  const Section consensus = root.section("consensus", {"depth_max", "leader_schedule"});
+  const std::string_view own = is_median ? "median" : "consensus";
+  const std::string_view other = is_median ? "consensus" : "median";
+  if (root.has(other)) {
+    root.fail(other, fmt::format("is a section of the other protocol; this one has {}", own));
+  }
+  const Section rules = root.section(
+      own, is_median ? std::vector<std::string_view>{"round_ms", "window_rounds", "age_rounds",
+                                                     "requests", "replies"}
+                     : std::vector<std::string_view>{"depth_max", "leader_schedule"});
   const Section clients = root.section("clients", {"allow", "sessions_max"});
   read_replicas(root, *chain);
-  read_consensus(consensus, *chain);
+  if (is_median) {
+    genesis.median = read_median(rules, *chain);
+  } else {
+    read_consensus(rules, *chain);
+  }
   read_clients(clients, *chain);
   genesis.chain = std::move(chain);
   return diagnosis.finish(std::move(genesis));

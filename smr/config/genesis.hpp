@@ -1,26 +1,36 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "consensus/core/chain_config.hpp"
 #include "consensus/core/interfaces.hpp"
 #include "smr/config/error.hpp"
+#include "smr/median/parameters.hpp"
 
 /// genesis.toml: what all replicas of a chain agree on. It is made once and never edited: its very
 /// bytes are the identity of the chain, so a changed comment makes another chain.
 ///
-///     [chain]      name, protocol = "pbeegees", digest = "sha256"
+///     [chain]      name, protocol = "pbeegees" or "median", digest = "sha256"
 ///     [limits]     payload_bytes_max, request_bytes_max, commands_max, command_bytes_max
-///     [consensus]  depth_max, leader_schedule = "round-robin"
+///     [consensus]  depth_max, leader_schedule = "round-robin"; of pbeegees only
+///     [median]     round_ms, window_rounds, age_rounds, requests, replies; of median only
 ///     [clients]    allow = "any" or a list of public keys in hex, sessions_max
 ///     [[replica]]  consensus_key in hex; the first is replica 0
 namespace waggle::config {
 
+/// What servers of a median chain agree on besides (docs/spec/median-smr.md, 1 and 9).
+struct MedianGenesis {
+  median::Parameters parameters;  ///< Checked; n is the number of replicas.
+  std::uint32_t round_ms = 0;     ///< Length of a round.
+};
+
 struct Genesis {
   std::string name;  ///< For people; what tells chains apart is chain->chain_id.
-  std::shared_ptr<const ChainConfig> chain;
+  std::shared_ptr<const ChainConfig> chain;  ///< Of a median chain without leaders.
+  std::optional<MedianGenesis> median;       ///< protocol = "median".
 };
 
 /// H(domain::kChain, the bytes of the genesis file).

@@ -5,7 +5,7 @@
 
 #include "crypto/ed25519.hpp"
 #include "crypto/sha256.hpp"
-#include "smr/certificate/verify.hpp"
+#include "smr/certificate/proof.hpp"
 #include "smr/config/genesis.hpp"
 
 namespace {
@@ -15,9 +15,10 @@ using certificate::Fault;
 
 static_assert(WAGGLE_PROOF_MALFORMED == static_cast<int>(Fault::kMalformed));
 static_assert(WAGGLE_PROOF_NOT_INCLUDED == static_cast<int>(Fault::kNotIncluded));
-static_assert(WAGGLE_PROOF_NOT_INCLUDED == certificate::kFaultCount);
+static_assert(WAGGLE_PROOF_OTHER_LENGTH == static_cast<int>(Fault::kOtherLength));
+static_assert(WAGGLE_PROOF_OTHER_LENGTH == certificate::kFaultCount);
 
-/// Tag, chain id, client, number, length: what stands before the command.
+/// Tag, chain id, client, number, length: what stands before the command, in both kinds.
 constexpr std::size_t kCommandOffset = 16 + 32 + 32 + 8 + 4;
 
 waggle_block to_c(const certificate::BlockPlace& place) {
@@ -28,18 +29,40 @@ waggle_block to_c(const certificate::BlockPlace& place) {
   return block;
 }
 
-waggle_proven to_c(const certificate::ProvenCommit& proven, const std::uint8_t* proof) {
+/// What both kinds of proof prove.
+template <class Kind>
+waggle_proven common_to_c(const Kind& proven, const std::uint8_t* proof) {
   waggle_proven out{};
   std::copy(proven.client.bytes.begin(), proven.client.bytes.end(), out.client);
   out.number = proven.number;
   out.command = proof + kCommandOffset;
   out.command_size = proven.command.size();
+  out.position = proven.position;
+  out.signers = static_cast<std::uint32_t>(proven.signers.size());
+  return out;
+}
+
+waggle_proven to_c(const certificate::ProvenCommit& proven, const std::uint8_t* proof) {
+  waggle_proven out = common_to_c(proven, proof);
+  out.kind = WAGGLE_COMMIT_PROOF;
   out.by_history = proven.inclusion == certificate::Inclusion::kHistory ? 1 : 0;
   out.block = to_c(proven.block);
-  out.position = proven.position;
   out.committed = to_c(proven.committed);
   out.certified = to_c(proven.certified);
-  out.signers = static_cast<std::uint32_t>(proven.signers.size());
+  return out;
+}
+
+waggle_proven to_c(const certificate::ProvenSeal& proven, const std::uint8_t* proof) {
+  waggle_proven out = common_to_c(proven, proof);
+  out.kind = WAGGLE_SEALED_PROOF;
+  out.window = proven.window;
+  out.length = proven.length;
+  return out;
+}
+
+waggle_proven to_c(const certificate::Proven& proven, const std::uint8_t* proof) {
+  waggle_proven out = std::visit([proof](const auto& kind) { return to_c(kind, proof); }, proven);
+  out.rests_on = certificate::rests_on(proven).data();  // a literal, and so it ends with a zero
   return out;
 }
 
@@ -48,7 +71,7 @@ int verify(ByteView proof, ByteView genesis_text, waggle_proven* proven) {
   const crypto::Ed25519Verifier verifier;
   const auto genesis = config::parse_genesis(as_text(genesis_text), "genesis", hasher);
   if (!genesis) return WAGGLE_BAD_GENESIS;
-  const auto verdict = certificate::verify(proof, *genesis->chain, verifier, hasher);
+  const auto verdict = certificate::verify_proof(proof, *genesis->chain, verifier, hasher);
   if (!verdict) return static_cast<int>(verdict.error());
   if (proven != nullptr) *proven = to_c(*verdict, proof.data());
   return WAGGLE_PROOF_VALID;

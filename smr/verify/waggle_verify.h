@@ -1,6 +1,7 @@
 /*
- * Verifies commit proofs of Waggle from any language that can call C. Needs the genesis file and
- * nothing else: no network, no running replica. What a proof is and what it proves: docs/proofs.md.
+ * Verifies proofs of Waggle, commit proofs and sealed proofs, from any language that can call C.
+ * Needs the genesis file and nothing else: no network, no running replica. What a proof is, what it
+ * proves and on what it rests: docs/proofs.md.
  *
  * Thread-safe. Nothing is kept between calls, nothing is left to be freed, and no C++ exception
  * leaves these functions. Link with waggle_verify and a C++ runtime.
@@ -18,7 +19,7 @@ extern "C" {
 enum {
   WAGGLE_PROOF_VALID = 0,
   /* The proof proves nothing. */
-  WAGGLE_PROOF_MALFORMED = 1,     /* not the canonical encoding of a commit proof */
+  WAGGLE_PROOF_MALFORMED = 1,     /* not the canonical encoding of a proof */
   WAGGLE_PROOF_VERSION = 2,       /* another version of the encoding, or something else */
   WAGGLE_PROOF_WRONG_CHAIN = 3,   /* made for another genesis file */
   WAGGLE_PROOF_BROKEN_CHAIN = 4,  /* the headers do not form a chain */
@@ -31,11 +32,22 @@ enum {
   WAGGLE_PROOF_OTHER_TIP = 11,    /* rule 5.2: another tip, not shown to extend the block */
   WAGGLE_PROOF_SUPERFLUOUS = 12,  /* parts that prove nothing */
   WAGGLE_PROOF_NOT_INCLUDED = 13, /* the command is not where the proof says */
+  WAGGLE_PROOF_WRONG_KIND = 14,   /* the genesis file's protocol has proofs of the other kind */
+  WAGGLE_PROOF_TOO_FEW_SERVERS = 15, /* a seal by not more than half of the servers */
+  WAGGLE_PROOF_SERVER_TWICE = 16,    /* a seal that counts a server twice */
+  WAGGLE_PROOF_UNKNOWN_SERVER = 17,  /* a seal with a server that the genesis file does not name */
+  WAGGLE_PROOF_OTHER_LENGTH = 18,    /* the shortest COMMIT is not for the sequence opened */
   /* Nothing can be said of the proof. */
   WAGGLE_BAD_GENESIS = 64,  /* the genesis file does not parse */
   WAGGLE_BAD_ARGUMENT = 65, /* a null pointer with a length above 0 */
   WAGGLE_NO_MEMORY = 66,
   WAGGLE_INTERNAL = 67 /* a bug of this library */
+};
+
+/* Kinds of proof, and with it on whose behaviour a proof rests. */
+enum {
+  WAGGLE_COMMIT_PROOF = 0, /* of pBeeGees: holds while at most f of n replicas lie or are faulty */
+  WAGGLE_SEALED_PROOF = 1  /* of the median core: holds while no server lies; any may crash */
 };
 
 typedef struct {
@@ -53,12 +65,18 @@ typedef struct {
   uint64_t number;    /* the client's own number for the command */
   const uint8_t* command; /* inside the caller's proof */
   size_t command_size;
+  int kind;               /* WAGGLE_COMMIT_PROOF or WAGGLE_SEALED_PROOF */
+  const char* rests_on;   /* the fault model of that kind, a sentence; never to be freed */
+  uint64_t position;      /* among the block's commands; else among those of the whole chain */
+  uint32_t signers;       /* of the certificate, or of the seal */
+  /* Of a sealed proof; otherwise zero. */
+  uint64_t window;        /* of the seal */
+  uint64_t length;        /* commands that it seals, from the first on */
+  /* Of a commit proof; otherwise zero. */
   int by_history;         /* 0: `block` holds the command; 1: some block below it does */
   waggle_block block;
-  uint64_t position;      /* among the block's commands; by history, among those of the chain */
   waggle_block committed; /* that q replicas' certificate commits: `block` or a descendant */
   waggle_block certified; /* and that certificate's own block */
-  uint32_t signers;       /* of that certificate */
 } waggle_proven;
 
 /*

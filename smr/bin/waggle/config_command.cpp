@@ -67,8 +67,10 @@ std::string check(const std::string& file, const fs::path& genesis_file) {
     return check_cluster(file, genesis_file);
   }
   const auto genesis = need(config::load_genesis(file, crypto::Sha256Hasher()));
-  return "genesis of chain " + genesis.name + ", " + std::to_string(genesis.chain->n()) +
-         " replicas, tolerates " + std::to_string(genesis.chain->f());
+  const std::string about = "genesis of chain " + genesis.name + ", " +
+                            std::to_string(genesis.chain->n()) + " replicas, ";
+  if (!genesis.median) return about + "tolerates " + std::to_string(genesis.chain->f());
+  return about + std::to_string(genesis.median->parameters.majority()) + " seal, none may lie";
 }
 
 }  // namespace

@@ -57,6 +57,10 @@ class FileChecks {
       return false;
     }
     genesis_ = std::move(*loaded);
+    if (genesis_->median) {
+      add(Level::kBad, "genesis", file.string() + ": no daemon runs protocol \"median\" yet");
+      return false;
+    }
     const ChainConfig& chain = *genesis_->chain;
     add(Level::kOk, "genesis",
         fmt::format("{}: chain {} ({}), {} replicas, {} may be faulty", file.string(),

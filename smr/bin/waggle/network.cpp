@@ -40,6 +40,10 @@ Network load_network(const std::filesystem::path& folder) {
   }
   auto genesis = config::load_genesis(folder / "genesis.toml", crypto::Sha256Hasher());
   if (!genesis) throw Failure(kBadInput, genesis.error().to_string());
+  if (genesis->median) {
+    throw Failure(kBadInput,
+                  (folder / "genesis.toml").string() + ": no daemon runs protocol \"median\" yet");
+  }
   auto cluster =
       config::load_cluster(folder / "cluster.toml", *genesis->chain, crypto::Ed25519Verifier());
   if (!cluster) throw Failure(kBadInput, cluster.error().to_string());

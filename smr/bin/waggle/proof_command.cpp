@@ -1,4 +1,4 @@
-// waggle prove, waggle verify: commit proofs from replicas, and judged without them.
+// waggle prove, waggle verify: commit proofs from replicas, and proofs judged without them.
 #include <optional>
 
 #include <CLI/CLI.hpp>
@@ -58,7 +58,7 @@ ExitCode verify(const Cli& cli, const Arguments& arguments) {
   if (!genesis) throw Failure(kBadInput, genesis.error().to_string());
   const ChainConfig& chain = *genesis->chain;
   const Bytes proof = read_proof(arguments.proof);
-  const auto verdict = certificate::verify(proof, chain, crypto::Ed25519Verifier(), hasher);
+  const auto verdict = certificate::verify_proof(proof, chain, crypto::Ed25519Verifier(), hasher);
   if (verdict) {
     report_proven(cli, *verdict, chain.n(), proof.size());
     return kOk;

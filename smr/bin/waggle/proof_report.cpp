@@ -11,8 +11,12 @@ namespace {
 
 using certificate::BlockPlace;
 using certificate::Inclusion;
+using certificate::Proven;
 using certificate::ProvenCommit;
+using certificate::ProvenSeal;
 
+/// Of a sealed proof; what its client's numbers reject is not a command of the sequence.
+constexpr const char* kNotProvenBySeal = "the result of executing it";
 constexpr const char* kNotProven =
     "the result of executing it; and if its client signed another command under the same number, "
     "which of the two was executed: the first on the chain";
@@ -45,9 +49,9 @@ std::string words_of(ByteView command) {
                      to_hex(command));
 }
 
-std::string signers_of(const ProvenCommit& proven) {
+std::string signers_of(const std::vector<ReplicaId>& signers) {
   std::string text;
-  for (const ReplicaId signer : proven.signers) text += fmt::format(" {}", signer.value);
+  for (const ReplicaId signer : signers) text += fmt::format(" {}", signer.value);
   return text;
 }
 
@@ -56,28 +60,65 @@ nlohmann::json to_json(const BlockPlace& place) {
       {"id", to_hex(place.id.view())}, {"height", place.height.value}, {"view", place.view.value}};
 }
 
-void print_object(const ProvenCommit& proven, std::size_t proof_bytes) {
+/// What both kinds of proof say.
+template <class Kind>
+nlohmann::json common_object(const Kind& proven) {
   nlohmann::json signers = nlohmann::json::array();
   for (const ReplicaId signer : proven.signers) signers.push_back(signer.value);
+  return {{"valid", true},
+          {"client", to_hex(proven.client.view())},
+          {"number", proven.number},
+          {"command", words_of(proven.command)},
+          {"command_hex", to_hex(proven.command)},
+          {"position", proven.position},
+          {"signers", signers}};
+}
+
+nlohmann::json to_object(const ProvenCommit& proven) {
+  nlohmann::json object = common_object(proven);
   const bool history = proven.inclusion == Inclusion::kHistory;
-  print_json({{"valid", true},
-              {"client", to_hex(proven.client.view())},
-              {"number", proven.number},
-              {"command", words_of(proven.command)},
-              {"command_hex", to_hex(proven.command)},
-              {"inclusion", history ? "history" : "payload"},
-              {"block", to_json(proven.block)},
-              {"position", proven.position},
-              {"committed", to_json(proven.committed)},
-              {"certified", to_json(proven.certified)},
-              {"signers", signers},
-              {"not_proven", kNotProven},
-              {"proof_bytes", proof_bytes}});
+  object.update({{"kind", "commit"},
+                 {"inclusion", history ? "history" : "payload"},
+                 {"block", to_json(proven.block)},
+                 {"committed", to_json(proven.committed)},
+                 {"certified", to_json(proven.certified)},
+                 {"not_proven", kNotProven}});
+  return object;
+}
+
+nlohmann::json to_object(const ProvenSeal& proven) {
+  nlohmann::json object = common_object(proven);
+  object.update({{"kind", "sealed"},
+                 {"window", proven.window},
+                 {"sealed_length", proven.length},
+                 {"not_proven", kNotProvenBySeal}});
+  return object;
 }
 
 std::string told(const BlockPlace& place) {
   return fmt::format("{} (height {}, view {})", to_hex(place.id.view()), place.height.value,
                      place.view.value);
+}
+
+void row(const char* name, const std::string& text) { fmt::print("{:<11} {}\n", name, text); }
+
+void print_place(const ProvenCommit& proven, std::uint32_t n) {
+  const bool payload = proven.inclusion == Inclusion::kPayload;
+  row(payload ? "lies in" : "lies below",
+      fmt::format("block {}, as command {} of {}", told(proven.block), proven.position + 1,
+                  payload ? "it" : "the chain"));
+  row("committed", "with block " + told(proven.committed));
+  row("certified", "in block " + told(proven.certified));
+  row("signed by", fmt::format("replicas{} of {}", signers_of(proven.signers), n));
+  row("not proven", kNotProven);
+}
+
+void print_place(const ProvenSeal& proven, std::uint32_t n) {
+  row("lies in", fmt::format("the sealed sequence of {} entries, as entry {}", proven.length,
+                             proven.position + 1));
+  row("sealed", fmt::format("in window {}", proven.window));
+  row("signed by", fmt::format("servers{} of {}", signers_of(proven.signers), n));
+  row("not proven", kNotProvenBySeal);
 }
 
 }  // namespace
@@ -104,27 +145,23 @@ void ProofFile::write(ByteView proof) {
   draft_.clear();
 }
 
-void report_proven(const Cli& cli, const ProvenCommit& proven, std::uint32_t n,
-                   std::size_t proof_bytes) {
-  if (cli.json) return print_object(proven, proof_bytes);
-  const auto row = [](const char* name, const std::string& text) {
-    fmt::print("{:<11} {}\n", name, text);
-  };
-  row("valid", "this command is committed on the chain of the genesis file");
-  row("client", to_hex(proven.client.view()));
-  row("number", std::to_string(proven.number));
-  row("command", words_of(proven.command));
-  if (proven.inclusion == Inclusion::kPayload) {
-    row("lies in",
-        fmt::format("block {}, as command {} of it", told(proven.block), proven.position + 1));
-  } else {
-    row("lies below", fmt::format("block {}, as command {} of the chain", told(proven.block),
-                                  proven.position + 1));
+void report_proven(const Cli& cli, const Proven& proven, std::uint32_t n, std::size_t proof_bytes) {
+  const std::string rests_on(certificate::rests_on(proven));
+  if (cli.json) {
+    nlohmann::json object = std::visit([](const auto& kind) { return to_object(kind); }, proven);
+    object.update({{"rests_on", rests_on}, {"proof_bytes", proof_bytes}});
+    return print_json(object);
   }
-  row("committed", "with block " + told(proven.committed));
-  row("certified", "in block " + told(proven.certified));
-  row("signed by", fmt::format("replicas{} of {}", signers_of(proven), n));
-  row("not proven", kNotProven);
+  row("valid", "this command is committed on the chain of the genesis file");
+  std::visit(
+      [n](const auto& kind) {
+        row("client", to_hex(kind.client.view()));
+        row("number", std::to_string(kind.number));
+        row("command", words_of(kind.command));
+        print_place(kind, n);
+      },
+      proven);
+  row("rests on", rests_on);
 }
 
 }  // namespace waggle::cli

@@ -5,7 +5,7 @@
 
 #include "consensus/core/bytes.hpp"
 #include "smr/bin/waggle/cli.hpp"
-#include "smr/certificate/verify.hpp"
+#include "smr/certificate/proof.hpp"
 
 namespace waggle::cli {
 
@@ -28,8 +28,9 @@ class ProofFile {
   std::ofstream file_;
 };
 
-/// Says in words, or as an object, what a valid proof proves and what not. `n` replicas in all.
-void report_proven(const Cli& cli, const certificate::ProvenCommit& proven, std::uint32_t n,
+/// Says in words, or as an object, what a valid proof proves, what not, and on which fault model it
+/// rests. `n` replicas in all.
+void report_proven(const Cli& cli, const certificate::Proven& proven, std::uint32_t n,
                    std::size_t proof_bytes);
 
 }  // namespace waggle::cli

@@ -64,6 +64,9 @@ Result<Setup, std::string> load_setup(const std::string& file) {
   if (!settings) return Unexpected{settings.error().to_string()};
   auto genesis = config::load_genesis(settings->genesis.string(), hasher);
   if (!genesis) return Unexpected{at_its_setting(*settings, "genesis", genesis.error())};
+  if (genesis->median) {
+    return Unexpected{settings->genesis.string() + ": no daemon runs protocol \"median\" yet"};
+  }
   auto cluster = config::load_cluster(settings->cluster.string(), *genesis->chain, verifier);
   if (!cluster) return Unexpected{at_its_setting(*settings, "cluster", cluster.error())};
   const auto checked = config::check_replica(*settings, *genesis->chain);

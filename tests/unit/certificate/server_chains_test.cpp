@@ -75,6 +75,10 @@ TEST(ServerChains, KeepTheLastTwoCommandsOfAClient) {
   ASSERT_TRUE(answer->previous);
   EXPECT_EQ(answer->previous->command, (certificate::Placed{4, 10}));
   EXPECT_EQ(answer->previous->links.size(), 2U);
+  EXPECT_EQ(world.newest().chain(ChainWorld::id(1), 4), answer->previous);
+  EXPECT_EQ(world.newest().chain(ChainWorld::id(1), 5)->command, answer->newest);
+  EXPECT_EQ(world.newest().chain(ChainWorld::id(1), 3), std::nullopt);
+  EXPECT_EQ(world.newest().chain(ChainWorld::id(1), 0), std::nullopt);
   EXPECT_EQ(world.newest().acknowledgement(ChainWorld::id(7)), std::nullopt);
 }
 

@@ -54,6 +54,56 @@ TEST(Genesis, ListedClientsAreSorted) {
   EXPECT_TRUE(std::is_sorted(genesis->chain->clients.begin(), genesis->chain->clients.end()));
 }
 
+TEST(Genesis, AMedianChainHasParametersAndNoLeaders) {
+  const auto genesis = parse_genesis(samples::median_genesis(), "genesis.toml", kHasher);
+  ASSERT_TRUE(genesis) << genesis.error().to_string();
+  ASSERT_TRUE(genesis->median);
+  EXPECT_EQ(genesis->median->round_ms, 20u);
+  EXPECT_EQ(genesis->median->parameters.n, 4u);
+  EXPECT_EQ(genesis->median->parameters.B, 16u);
+  EXPECT_EQ(genesis->median->parameters.T, 8u);
+  EXPECT_EQ(genesis->median->parameters.k, 6u);
+  EXPECT_EQ(genesis->median->parameters.l, 3u);
+  EXPECT_EQ(genesis->chain->n(), 4u);
+  EXPECT_EQ(genesis->chain->limits.command_bytes_max, 65536u);
+  EXPECT_EQ(genesis->chain->leaders, nullptr);
+  EXPECT_FALSE(samples::parsed_genesis().median);
+}
+
+std::string median_error_with(std::string_view from, std::string_view to) {
+  return error_of(with(samples::median_genesis(), from, to));
+}
+
+TEST(GenesisError, MedianParametersOutOfRange) {
+  EXPECT_EQ(median_error_with("round_ms = 20", "round_ms = 0"),
+            "genesis.toml:13: median.round_ms: 0 is out of range, 1 .. 60000");
+  EXPECT_EQ(median_error_with("window_rounds = 16", "window_rounds = 0"),
+            "genesis.toml:14: median.window_rounds: 0 is out of range, 1 .. 1000000");
+  EXPECT_EQ(median_error_with("age_rounds = 8", "age_rounds = 0"),
+            "genesis.toml:15: median.age_rounds: 0 is out of range, 1 .. 1000000");
+  EXPECT_EQ(median_error_with("requests = 6", "requests = 257"),
+            "genesis.toml:16: median.requests: 257 is out of range, 1 .. 256");
+  EXPECT_EQ(median_error_with("replies = 3\n", ""), "genesis.toml:12: median.replies: missing");
+}
+
+TEST(GenesisError, MedianParametersThatDoNotFitTogether) {
+  EXPECT_EQ(median_error_with("replies = 3", "replies = 4"),
+            "genesis.toml:17: median.replies: l must be odd, and is 4");
+  EXPECT_EQ(median_error_with("replies = 3", "replies = 1"),
+            "genesis.toml:17: median.replies: l must be above 1, and is 1");
+  EXPECT_EQ(median_error_with("requests = 6", "requests = 2"),
+            "genesis.toml:16: median.requests: k must be at least l = 3, and is 2");
+}
+
+TEST(GenesisError, TheSectionOfTheOtherProtocol) {
+  EXPECT_EQ(error_with("\"pbeegees\"", "\"median\""),
+            "genesis.toml:12: consensus: is a section of the other protocol; this one has median");
+  EXPECT_EQ(median_error_with("\"median\"", "\"pbeegees\""),
+            "genesis.toml:12: median: is a section of the other protocol; this one has consensus");
+  EXPECT_EQ(error_with("\"pbeegees\"", "\"raft\""),
+            "genesis.toml:3: chain.protocol: \"raft\" is not one of: pbeegees, median");
+}
+
 TEST(GenesisError, SyntaxIsReportedWithItsLine) {
   const std::string message = error_with("name = \"sample\"", "name = \"sample");
   EXPECT_TRUE(message.starts_with("genesis.toml:2: ")) << message;

@@ -48,6 +48,18 @@ sessions_max = 1024
   return text;
 }
 
+/// Of a median chain with the same four replicas.
+inline std::string median_genesis() {
+  std::string text = genesis();
+  const std::string_view consensus =
+      "[consensus]\nleader_schedule = \"round-robin\"\ndepth_max = 1\n";
+  text.replace(text.find(consensus), consensus.size(),
+               "[median]\nround_ms = 20\nwindow_rounds = 16\nage_rounds = 8\nrequests = 6\n"
+               "replies = 3\n");
+  text.replace(text.find("pbeegees"), 8, "median");
+  return text;
+}
+
 inline Genesis parsed_genesis() {
   return *parse_genesis(genesis(), "genesis.toml", crypto::Sha256Hasher());
 }

@@ -98,13 +98,14 @@ TEST(Domain, BytesStartWithTagAndChain) {
 
 TEST(Domain, TagsDiffer) {
   const std::vector<domain::Tag> tags = {
-      domain::kChain,        domain::kBlock,       domain::kQc,          domain::kTc,
-      domain::kTips,         domain::kLeaf,        domain::kNode,        domain::kTipSignatures,
-      domain::kForest,       domain::kState,       domain::kVote,        domain::kProposal,
-      domain::kTimeout,      domain::kRequest,     domain::kTlsBinding,  domain::kRejoinChallenge,
-      domain::kRejoinReport, domain::kSession,     domain::kSessions,    domain::kCompared,
-      domain::kCore,         domain::kSnapshot,    domain::kSequence,    domain::kNullLeaf,
-      domain::kProof,        domain::kCertificate, domain::kClientRecord};
+      domain::kChain,        domain::kBlock,       domain::kQc,           domain::kTc,
+      domain::kTips,         domain::kLeaf,        domain::kNode,         domain::kTipSignatures,
+      domain::kForest,       domain::kState,       domain::kVote,         domain::kProposal,
+      domain::kTimeout,      domain::kRequest,     domain::kTlsBinding,   domain::kRejoinChallenge,
+      domain::kRejoinReport, domain::kSession,     domain::kSessions,     domain::kCompared,
+      domain::kCore,         domain::kSnapshot,    domain::kSequence,     domain::kNullLeaf,
+      domain::kProof,        domain::kCertificate, domain::kClientRecord, domain::kCommit,
+      domain::kSealedProof};
   for (std::size_t i = 0; i < tags.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) EXPECT_NE(tags[i], tags[j]);
   }
