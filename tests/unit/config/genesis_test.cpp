@@ -83,7 +83,8 @@ TEST(GenesisError, MedianParametersOutOfRange) {
             "genesis.toml:15: median.age_rounds: 0 is out of range, 1 .. 1000000");
   EXPECT_EQ(median_error_with("requests = 6", "requests = 257"),
             "genesis.toml:16: median.requests: 257 is out of range, 1 .. 256");
-  EXPECT_EQ(median_error_with("replies = 3\n", ""), "genesis.toml:12: median.replies: missing");
+  EXPECT_EQ(median_error_with("replies = 3\n", ""),
+            "genesis.toml:12: median.replies: missing; add it");
 }
 
 TEST(GenesisError, MedianParametersThatDoNotFitTogether) {
