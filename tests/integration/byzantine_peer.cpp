@@ -96,6 +96,7 @@ void ByzantinePeer::hear(ReplicaId from, net::Frame frame) {
   auto* message = std::get_if<Message>(&*decoded);
   if (message == nullptr) return;
   const std::lock_guard lock(mutex_);
+  if (const auto* proposal = std::get_if<Proposal>(message)) last_block_ = proposal->block;
   heard_.emplace_back(from, std::move(*message));
   if (heard_.size() > kHeardMax) heard_.pop_front();
 }
@@ -156,10 +157,7 @@ std::optional<ByzantinePeer::Turn> ByzantinePeer::await_turn(ReplicaId source,
 
 BlockPtr ByzantinePeer::last_block() {
   const std::lock_guard lock(mutex_);
-  for (auto at = heard_.rbegin(); at != heard_.rend(); ++at) {
-    if (const auto* proposal = std::get_if<Proposal>(&at->second)) return proposal->block;
-  }
-  return nullptr;
+  return last_block_;
 }
 
 }  // namespace waggle::integration

@@ -74,6 +74,7 @@ class ByzantinePeer {
   std::mutex mutex_;  ///< Over what follows.
   std::set<ReplicaId> connected_;
   std::deque<std::pair<ReplicaId, chained::Message>> heard_;
+  BlockPtr last_block_;
 };
 
 }  // namespace waggle::integration

@@ -268,7 +268,8 @@ const NamedFlood kFloods[] = {
      Refusal::kFutureView},
     {"BlockRequests",
      [](ByzantinePeer& peer, ReplicaId to, std::uint64_t) {
-       peer.send(to, BranchRequest{peer.last_block()->id, Height{0}, kBranchBlocksMax});
+       const BlockPtr last = peer.last_block();
+       if (last != nullptr) peer.send(to, BranchRequest{last->id, Height{0}, kBranchBlocksMax});
      },
      Refusal::kRateLimited},
     {"UnsignedRequests",
