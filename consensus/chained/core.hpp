@@ -79,9 +79,9 @@ class Core {
     std::uint64_t timeouts = 0;           ///< View timers that ran out.
     std::uint64_t suspended_commits = 0;  ///< Pre-commit validation failed (5.2).
     Digest suspended_last;                ///< The block that was not committed, the last time.
-    Tip suspended_for;                    ///< A tip that was missing then; of view 0 if none was.
-    std::uint64_t low_conflicts = 0;      ///< Certified blocks below the head that conflict (5.3).
-    std::uint64_t equivocations = 0;      ///< Views with two signed blocks.
+    Tip suspended_for;  ///< A tip of B2's TC that was missing then; of view 0 if none.
+    std::uint64_t low_conflicts = 0;  ///< Certified blocks below the head that conflict (5.3).
+    std::uint64_t equivocations = 0;  ///< Views with two signed blocks.
   };
   const Counters& counters() const noexcept { return counters_; }
   /// What the core waits for, to be told to people.

@@ -83,7 +83,7 @@ void Core::suspend(const Node& b2, const Node& b1) {
     for (const Tip& tip : z->block->tc->tips) {
       const bool missing = tree_.find(tip.block) == nullptr && !tree_.is_committed(tip.block);
       if (tip.view != z->parent->view() || !missing) continue;
-      counters_.suspended_for = tip;
+      if (z == &b2) counters_.suspended_for = tip;
       fetcher_.want(tip.block, z->block->header.proposer);
       suspended_.insert(b2.id());
     }

@@ -7,8 +7,9 @@
 
 namespace waggle::sim {
 
-/// A commit is held up (5.2) for a tip that somebody made, never for one that was only named: an
+/// A commit is not held up (5.2) for a tip of B2's own TC that was only named and never made: an
 /// honest replica certifies no block whose TC names a tip of the parent's view that it lacks (3.6).
+/// A block below B2 that was never certified may name what it likes.
 class HeldUp final : public Property {
  public:
   explicit HeldUp(Stage& stage) : Property(stage, "held_up") {}
