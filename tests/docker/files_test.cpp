@@ -1,4 +1,5 @@
 // Compose files, alert rules and the dashboard: whole, consistent, and accepted by their programs.
+// .ci/run installs docker-compose and promtool (scripts/deps.sh --ci); what lacks them is skipped.
 #include <filesystem>
 #include <regex>
 #include <set>
