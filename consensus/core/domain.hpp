@@ -32,6 +32,7 @@ inline constexpr Tag kSessions = tag("waggle/sessns/1");   ///< All sessions.
 inline constexpr Tag kCompared = tag("waggle/compare/1");  ///< State and sessions.
 inline constexpr Tag kCore = tag("waggle/core/1");         ///< A core's own state; never sent.
 inline constexpr Tag kSequence = tag("waggle/seq/1");      ///< One more entry of a sequence.
+inline constexpr Tag kLane = tag("waggle/lane/1");         ///< One of a client's lanes.
 inline constexpr Tag kNullLeaf = tag("waggle/null/1");     ///< Stands for what does not execute.
 // Signed.
 inline constexpr Tag kProposal = tag("waggle/propose/1");
@@ -41,6 +42,7 @@ inline constexpr Tag kRequest = tag("waggle/request/1");
 inline constexpr Tag kRejoinChallenge = tag("waggle/rejoin/1");
 inline constexpr Tag kRejoinReport = tag("waggle/report/1");
 inline constexpr Tag kTlsBinding = tag("waggle/tlsbind/1");
+inline constexpr Tag kPre = tag("waggle/pre/1");        ///< PRE, what a server proposes to seal.
 inline constexpr Tag kCommit = tag("waggle/commit/1");  ///< COMMIT, a server's share of a seal.
 
 // Starts a file, or something that is handed on like one.

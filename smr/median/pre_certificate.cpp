@@ -31,8 +31,9 @@ std::optional<Handle> supported(const std::vector<SequenceView>& sequences, std:
 }  // namespace
 
 PrePtr make_pre(ReplicaId server, Window window, std::uint64_t base, const Digest& base_chain,
-                Sequence entries, const Hashing& hashing) {
+                Sequence entries, const Hashing& hashing, const Signature& signature) {
   Pre pre{.server = server, .window = window, .base = base, .entries = std::move(entries)};
+  pre.signature = signature;
   pre.chains.push_back(base_chain);
   for (const Handle entry : pre.entries) {
     pre.chains.push_back(hashing.extend(pre.chains.back(), entry));

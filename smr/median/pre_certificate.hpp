@@ -24,12 +24,13 @@ struct Pre {
   /// Chain digests of the prefixes of D that hold 0, 1, ... of `entries`. The first is part of
   /// what is signed; the others follow from it, and save hashing them again.
   std::vector<Digest> chains;
+  Signature signature;  ///< Zero in one's own until the host has signed it.
 };
 using PrePtr = std::shared_ptr<const Pre>;
 
 /// The PRE whose D goes on from this base by these entries.
 PrePtr make_pre(ReplicaId server, Window window, std::uint64_t base, const Digest& base_chain,
-                Sequence entries, const Hashing& hashing);
+                Sequence entries, const Hashing& hashing, const Signature& signature = {});
 
 /// How a sequence lies to a final prefix F.
 enum class Fit : std::uint8_t {

@@ -21,6 +21,7 @@ struct Commit {
   Window window = 0;
   std::uint64_t length = 0;
   Digest root;
+  Signature signature;  ///< Zero in one's own until the host has signed it.
 
   friend bool operator==(const Commit&, const Commit&) = default;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 
 #include "smr/median/lock.hpp"
 #include "smr/median/seal.hpp"
@@ -16,6 +17,8 @@ struct SealingRecord {
   std::map<Window, Commit> commits;  ///< Own, the longest of each window; none before last_pre's.
   /// The longest known certificate of each window that a mark names or whose seal may yet come.
   std::map<Window, PreCertificatePtr> certificates;
+  /// 8.7: memory was lost in this window or before; nothing is signed while it stands.
+  std::optional<Window> rejoin;
 };
 
 /// What must hold of a record, and between a record and a later one, said in words of its own;
