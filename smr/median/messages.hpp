@@ -25,6 +25,7 @@ struct LogRequest {
   std::vector<std::uint64_t> pres;  ///< Bit i of word i / 64: it has the PRE of that window of i.
   std::uint64_t commits = 0;        ///< Hash of the COMMITs of that window that it has.
   std::uint64_t lock = 0;           ///< Hash of its lock with marks.
+  bool rejoining = false;           ///< 8.7: it lost its memory; others sign PREs, empty ones too.
 
   friend bool operator==(const LogRequest&, const LogRequest&) = default;
 };
