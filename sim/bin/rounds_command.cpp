@@ -26,7 +26,6 @@ struct Arguments {
   std::uint64_t rounds = 200;
   std::uint64_t every = 0;
   std::uint32_t load = 4;
-  std::uint32_t restarts_permille = 0;
   std::uint32_t useful_percent = 100;
   std::uint64_t values = 2;
   bool command_order = false;
@@ -148,8 +147,7 @@ ExitCode run_logs(const Arguments& arguments, std::unique_ptr<Blocker> blocker, 
   LogOptions options{.parameters = arguments.parameters,
                      .choices = arguments.choices,
                      .seed = arguments.seed,
-                     .load = arguments.load,
-                     .restarts = permille(arguments.restarts_permille)};
+                     .load = arguments.load};
   if (arguments.rule == "recovery") options.rule = LogRule::kRecovery;
   if (arguments.rule == "sealed") options.rule = LogRule::kSealed;
   if (arguments.command_order) options.choices.order = median::Choices::Order::kCommandOnly;
@@ -189,7 +187,8 @@ ExitCode run(Arguments arguments, bool as_json) {
 }
 
 std::string block_help() {
-  std::string text = "who is blocked, several with commas between:";
+  std::string text =
+      "who is blocked; several with commas between, and each with @FROM+ROUNDS[/EVERY] behind it:";
   for (const Strategy& strategy : strategies()) {
     text += fmt::format("\n  {}{}: {}", strategy.name, strategy.arguments, strategy.what);
   }
@@ -219,9 +218,6 @@ void add_rounds_command(CLI::App& app, Cli& cli) {
   command->add_option("--block", arguments->block, block_help())->capture_default_str();
   option("--every", arguments->every, "rounds between two rows; 0: twenty rows");
   option("--load", arguments->load, "logs: commands submitted in each round");
-  option("--restarts", arguments->restarts_permille,
-         "sealed: of a thousand servers, how many restart before a round")
-      ->check(CLI::Range(0, 1000));
   option("--useful", arguments->useful_percent, "values: per cent that hold one at the start")
       ->check(CLI::Range(0, 100));
   option("--values", arguments->values, "values: how many different ones")

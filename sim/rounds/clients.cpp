@@ -8,8 +8,8 @@ void Clients::submit(std::uint32_t count, median::Round now) {
       idle_.push_back(static_cast<std::uint32_t>(numbers_.size()));
       numbers_.push_back(0);
     }
-    const std::uint32_t client = idle_.back();
-    idle_.pop_back();
+    const std::uint32_t client = idle_.front();
+    idle_.pop_front();
     median::Command command{.number = ++numbers_[client]};
     for (std::size_t byte = 0; byte < 4; ++byte) {
       command.client.bytes[31 - byte] = static_cast<std::uint8_t>((client + 1) >> (8 * byte));
@@ -18,6 +18,13 @@ void Clients::submit(std::uint32_t count, median::Round now) {
     pending_.push_back({table_.intern(command), client, now});
     ++submitted_;
   }
+}
+
+std::optional<median::Handle> Clients::in_flight(std::uint32_t client) const {
+  for (const Pending& pending : pending_) {
+    if (pending.client == client) return pending.command;
+  }
+  return std::nullopt;
 }
 
 void Clients::acknowledge(const Pending& pending, median::Round now) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <optional>
 #include <vector>
 
 #include "smr/median/command_table.hpp"
@@ -9,7 +11,7 @@
 namespace waggle::sim::rounds {
 
 /// Clients with one command in flight each; as many of them as the load needs. A client that was
-/// told that its command is committed is idle until it is given the next one.
+/// told that its command is committed is idle until it is given the next one, all in turns.
 class Clients {
  public:
   struct Pending {
@@ -41,6 +43,8 @@ class Clients {
   std::uint64_t submitted() const noexcept { return submitted_; }
   std::uint64_t acknowledged() const noexcept { return acknowledged_; }
   std::size_t pending() const noexcept { return pending_.size(); }
+  /// The command that this client waits for.
+  std::optional<median::Handle> in_flight(std::uint32_t client) const;
   /// Rounds from submission to acknowledgement that `permille` of the acknowledged commands did
   /// not exceed; 0 without any.
   median::Round latency(std::uint32_t permille) const;
@@ -52,7 +56,7 @@ class Clients {
 
   median::CommandTable& table_;
   std::vector<Pending> pending_;
-  std::vector<std::uint32_t> idle_;
+  std::deque<std::uint32_t> idle_;        ///< The one that waits longest in front.
   std::vector<std::uint64_t> numbers_;    ///< By client: of its last command.
   std::vector<std::uint64_t> latencies_;  ///< By rounds: how many commands took so long.
   std::uint64_t submitted_ = 0;

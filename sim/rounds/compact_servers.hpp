@@ -22,10 +22,8 @@ class CompactServers final : public LogServers {
   void end_round(median::Round) override { now_.swap(next_); }
 
   median::StateRef state(std::uint32_t server) const override { return now_[server].state; }
-  std::uint64_t progress(std::uint32_t server) const override {
-    return history_.length(now_[server].state);
-  }
-  std::size_t entries(std::uint32_t server) const override { return now_[server].log.size(); }
+  std::uint64_t checkpoint(std::uint32_t) const override { return 0; }
+  median::LogView log(std::uint32_t server) const override { return now_[server].log; }
   const median::History& history() const override { return history_; }
   const median::Findings& findings() const override { return findings_; }
 

@@ -27,9 +27,9 @@ class LogServers {
   virtual void restart(std::uint32_t) {}
 
   virtual median::StateRef state(std::uint32_t server) const = 0;
-  /// What an adversary takes for being ahead.
-  virtual std::uint64_t progress(std::uint32_t server) const = 0;
-  virtual std::size_t entries(std::uint32_t server) const = 0;  ///< In its log.
+  /// The window of its newest checkpoint or seal; 0 if there are none.
+  virtual std::uint64_t checkpoint(std::uint32_t server) const = 0;
+  virtual median::LogView log(std::uint32_t server) const = 0;  ///< Empty if undecided.
   virtual const median::History& history() const = 0;
   virtual const median::Findings& findings() const = 0;
 };

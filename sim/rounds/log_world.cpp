@@ -9,6 +9,8 @@
 namespace waggle::sim::rounds {
 namespace {
 
+constexpr std::uint32_t kTargeted = 0;  ///< The client that an adversary may target.
+
 std::unique_ptr<LogServers> make_servers(const LogOptions& options,
                                          const median::CommandTable& table) {
   if (options.rule == LogRule::kRecovery) {
@@ -33,13 +35,14 @@ LogWorld::LogWorld(const LogOptions& options, std::unique_ptr<Blocker> blocker)
       appended_(options.parameters.n),
       holds_(options.parameters.n, 1),
       answered_(options.parameters.n),
-      progress_(options.parameters.n) {}
+      logs_(options.parameters.n),
+      committed_(options.parameters.n),
+      checkpoint_(options.parameters.n),
+      reached_(options.parameters.n) {}
 
 void LogWorld::round() {
   block();
-  for (std::uint32_t i = 0; options_.restarts.ppm > 0 && i < options_.parameters.n; ++i) {
-    if (adversary_.chance(options_.restarts)) servers_->restart(i);
-  }
+  for (const std::uint32_t server : blocking_.restarts) servers_->restart(server);
   serve_clients();
   std::fill(answered_.begin(), answered_.end(), 0);
   for (std::uint32_t i = 0; i < options_.parameters.n; ++i) step(i);
@@ -52,15 +55,26 @@ void LogWorld::round() {
 
 void LogWorld::block() {
   blocking_.clear(options_.parameters.n);
-  const Sight sight{round_, options_.parameters.n, holds_, answered_, {}, progress_};
-  blocker_->block(sight, adversary_, blocking_);
+  for (std::uint32_t i = 0; i < options_.parameters.n; ++i) logs_[i] = servers_->log(i);
+  blocker_->block({.round = round_,
+                   .n = options_.parameters.n,
+                   .holds = holds_,
+                   .answered = answered_,
+                   .logs = logs_,
+                   .committed = committed_,
+                   .checkpoint = checkpoint_,
+                   .target = clients_.in_flight(kTargeted),
+                   .reached = reached_},
+                  adversary_, blocking_);
 }
 
 void LogWorld::serve_clients() {
+  std::fill(reached_.begin(), reached_.end(), 0);
   if (round_ < options_.load_until) clients_.submit(options_.load, round_);
   clients_.ask(round_, [this](const Clients::Pending& pending) {
     const std::uint32_t server = median::draw(random_, options_.parameters.n);
     if (blocking_.is_blocked(server)) return false;
+    reach(pending, server);
     const median::Answer answer = servers_->on_command(server, pending.command);
     if (answer == median::Answer::kCommitted) {
       agreement_.on_acknowledged(round_, servers_->state(server));
@@ -72,9 +86,15 @@ void LogWorld::serve_clients() {
       if (blocking_.is_blocked(target) || !blocking_.hears(server, target)) continue;
       if (appended_[target].empty()) touched_.push_back(target);
       appended_[target].emplace_back(pending.command, round_);
+      reach(pending, target);
     }
     return false;
   });
+}
+
+/// Notes what an adversary that targets a client sees of it.
+void LogWorld::reach(const Clients::Pending& pending, std::uint32_t server) {
+  if (pending.client == kTargeted) reached_[server] = 1;
 }
 
 void LogWorld::step(std::uint32_t server) {
@@ -99,12 +119,12 @@ void LogWorld::judge() {
   for (std::uint32_t i = 0; i < options_.parameters.n; ++i) {
     const median::StateRef state = servers_->state(i);
     agreement_.on_state(i, round_, state);
-    const std::uint64_t committed = servers_->history().length(state);
-    committed_least_ = std::min(committed_least_, committed);
-    committed_most_ = std::max(committed_most_, committed);
-    entries_most_ = std::max(entries_most_, servers_->entries(i));
+    committed_[i] = servers_->history().length(state);
+    committed_least_ = std::min(committed_least_, committed_[i]);
+    committed_most_ = std::max(committed_most_, committed_[i]);
+    entries_most_ = std::max(entries_most_, servers_->log(i).size());
     holds_[i] = servers_->holds(i) ? 1 : 0;
-    progress_[i] = servers_->progress(i);
+    checkpoint_[i] = servers_->checkpoint(i);
     if (blocking_.is_blocked(i)) ++blocked_;
     if (holds_[i] != 0 && !blocking_.is_blocked(i)) ++useful_;
   }

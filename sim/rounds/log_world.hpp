@@ -22,7 +22,6 @@ struct LogOptions {
   LogRule rule = LogRule::kCompact;
   std::uint64_t seed = 1;
   std::uint32_t load = 4;         ///< Commands that clients submit in each round.
-  Share restarts;                 ///< Of servers that restart before a round; sealing only.
   Round load_until = UINT64_MAX;  ///< From this round on clients only wait.
 };
 
@@ -49,6 +48,7 @@ class LogWorld {
   void block();
   void serve_clients();
   void step(std::uint32_t server);
+  void reach(const Clients::Pending& pending, std::uint32_t server);
   void judge();
 
   LogOptions options_;
@@ -67,7 +67,10 @@ class LogWorld {
   std::vector<std::uint32_t> repliers_;
   std::vector<std::uint8_t> holds_;
   std::vector<std::uint32_t> answered_;
-  std::vector<std::uint64_t> progress_;
+  std::vector<median::LogView> logs_;
+  std::vector<std::uint64_t> committed_;
+  std::vector<std::uint64_t> checkpoint_;
+  std::vector<std::uint8_t> reached_;  ///< By the targeted client, in the last round.
   std::uint32_t useful_ = 0;
   std::uint32_t blocked_ = 0;
   std::uint64_t committed_least_ = 0;

@@ -21,11 +21,11 @@ class RecoveryServers final : public LogServers {
   void end_round(median::Round now) override;
 
   median::StateRef state(std::uint32_t server) const override { return now_[server].state; }
-  std::uint64_t progress(std::uint32_t server) const override {
+  std::uint64_t checkpoint(std::uint32_t server) const override {
     return now_[server].checkpoint->window;
   }
-  std::size_t entries(std::uint32_t server) const override {
-    return now_[server].log ? now_[server].log->size() : 0;
+  median::LogView log(std::uint32_t server) const override {
+    return now_[server].log ? median::LogView(*now_[server].log) : median::LogView();
   }
   const median::History& history() const override { return history_; }
   const median::Findings& findings() const override { return findings_; }

@@ -27,12 +27,10 @@ class SealedServers final : public LogServers {
   void restart(std::uint32_t server) override;
 
   median::StateRef state(std::uint32_t server) const override { return servers_[server].state; }
-  std::uint64_t progress(std::uint32_t server) const override {
-    return servers_[server].sealer.final().length;
+  std::uint64_t checkpoint(std::uint32_t server) const override {
+    return servers_[server].sealer.final().window();
   }
-  std::size_t entries(std::uint32_t server) const override {
-    return servers_[server].log.log().size();
-  }
+  median::LogView log(std::uint32_t server) const override { return servers_[server].log.log(); }
   const median::History& history() const override { return history_; }
   const median::Findings& findings() const override { return findings_; }
 

@@ -40,7 +40,9 @@ ValueWorld::ValueWorld(const ValueOptions& options, std::unique_ptr<Blocker> blo
 void ValueWorld::round() {
   const std::uint32_t n = options_.parameters.n;
   blocking_.clear(n);
-  blocker_->block({round_, n, holds_, answered_, values_, {}}, adversary_, blocking_);
+  blocker_->block(
+      {.round = round_, .n = n, .holds = holds_, .answered = answered_, .values = values_},
+      adversary_, blocking_);
   std::fill(answered_.begin(), answered_.end(), 0);
   blocked_ = 0;
   useful_ = 0;

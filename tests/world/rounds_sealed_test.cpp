@@ -12,7 +12,6 @@ struct Case {
   std::uint32_t n = 7;
   std::string block = "none";
   std::uint64_t seed = 1;
-  Share restarts;
   std::uint32_t load = 2;
   std::uint32_t t = 8;
   std::uint32_t b = 12;
@@ -25,7 +24,6 @@ LogWorld run(const Case& tested, Round rounds, Round load_until = UINT64_MAX) {
                            .rule = LogRule::kSealed,
                            .seed = tested.seed,
                            .load = tested.load,
-                           .restarts = tested.restarts,
                            .load_until = load_until};
   LogWorld world(options, std::move(*make_blocker(tested.block)));
   while (world.rounds() < rounds && world.agreement().holds()) world.round();
@@ -33,20 +31,31 @@ LogWorld run(const Case& tested, Round rounds, Round load_until = UINT64_MAX) {
 }
 
 TEST(RoundsSealed, SequencesAgreeWhoeverIsBlocked) {
-  const char* adversaries[] = {"none",         "fresh:40%",   "permanent:45%",
-                               "flapping:50%", "surge:30+20", "partition:20+60",
-                               "acted:40%",    "ahead:40%",   "flapping:30%,partition:10+90",
-                               "fresh:60%",    "lossy:50%"};
+  const char* adversaries[] = {"none",
+                               "fresh:40%",
+                               "permanent:45%",
+                               "flapping:50%",
+                               "surge:30+20",
+                               "partition:40%@20+60",
+                               "acted:40%",
+                               "ahead:40%",
+                               "newest:40%",
+                               "outliers:40%",
+                               "client:40%",
+                               "tie:30%",
+                               "flapping:30%,partition:50%@10+90",
+                               "fresh:60%",
+                               "lossy:50%",
+                               "crash:3%+9"};
   for (const std::uint32_t n : {3u, 4u, 7u, 16u}) {
     for (const char* block : adversaries) {
-      for (const std::uint32_t restarts : {0u, 20u}) {
+      for (const char* restarts : {"", ",restart:2%"}) {
         for (std::uint64_t seed = 1; seed <= (n > 8 ? 1u : 2u); ++seed) {
           const LogWorld world =
-              run({.n = n, .block = block, .seed = seed, .restarts = permille(restarts)},
-                  n > 8 ? 60 : 120);
+              run({.n = n, .block = std::string(block) + restarts, .seed = seed}, n > 8 ? 60 : 120);
           ASSERT_TRUE(world.agreement().holds())
-              << "n " << n << ", " << block << ", restarts " << restarts << ", seed " << seed
-              << ": " << *world.agreement().violation();
+              << "n " << n << ", " << block << restarts << ", seed " << seed << ": "
+              << *world.agreement().violation();
         }
       }
     }
@@ -65,7 +74,7 @@ TEST(RoundsSealed, EveryCommandIsExecutedAndTold) {
 }
 
 TEST(RoundsSealed, RestartsLoseNothingThatWasTold) {
-  const LogWorld world = run({.n = 7, .restarts = permille(10)}, 260, 100);
+  const LogWorld world = run({.n = 7, .block = "restart:1%"}, 260, 100);
   EXPECT_TRUE(world.agreement().holds());
   EXPECT_EQ(world.clients().pending(), 0u);
 }
@@ -97,12 +106,12 @@ bool parts(Case tested) {
 }
 
 TEST(RoundsSealed, PlantedBugsMakeSequencesPart) {
-  Case no_lock{.n = 3, .block = "lossy:60%", .restarts = permille(20), .b = 2};
+  Case no_lock{.n = 3, .block = "lossy:60%,restart:2%", .b = 2};
   EXPECT_FALSE(parts(no_lock));
   no_lock.guards.lock = false;
   EXPECT_TRUE(parts(no_lock));
 
-  Case one_step{.n = 5, .block = "lossy:70%", .restarts = permille(100), .b = 2};
+  Case one_step{.n = 5, .block = "lossy:70%,restart:10%", .b = 2};
   EXPECT_FALSE(parts(one_step));
   one_step.guards.second_step = false;
   EXPECT_TRUE(parts(one_step));
