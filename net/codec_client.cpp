@@ -6,6 +6,8 @@ namespace {
 using namespace wire_support;
 using wire::Header;
 
+constexpr std::uint32_t kLaneMax = 0xffff;
+
 SharedBytes segment_of(Bytes bytes) { return std::make_shared<const Bytes>(std::move(bytes)); }
 
 // From a client.
@@ -19,6 +21,7 @@ Frame encode_kind(const smr::Submit& submit) {
 Frame encode_kind(const smr::SessionQuery& query) {
   Header header;
   header.mutable_session_query()->set_client(bytes_of(query.client));
+  header.mutable_session_query()->set_lane(query.lane);
   return finish(header);
 }
 
@@ -50,6 +53,7 @@ Frame encode_kind(const smr::Committed& committed) {
   to.set_view(committed.view.value);
   to.set_height(committed.height.value);
   to.set_block(bytes_of(committed.block));
+  to.set_acknowledgement(std::string(as_text(committed.acknowledgement)));
   Writer results;
   for (const smr::CommandResult& result : committed.results) {
     results.u64(result.number).sized(result.result);
@@ -72,6 +76,7 @@ Frame encode_kind(const smr::SessionInfo& info) {
   Header header;
   header.mutable_session_info()->set_client(bytes_of(info.client));
   header.mutable_session_info()->set_next(info.next);
+  header.mutable_session_info()->set_lane(info.lane);
   return finish(header);
 }
 
@@ -131,7 +136,8 @@ Answer decode_committed(const wire::Committed& from, const Frame& frame) {
                            View{from.view()},
                            Height{from.height()},
                            fields.fixed<Digest>(from.block()),
-                           {}};
+                           {},
+                           to_bytes(from.acknowledgement())};
   Reader reader(*frame.segments[0]);
   while (reader.remaining() != 0) {
     const std::uint64_t number = reader.u64();
@@ -159,8 +165,8 @@ Answer decode_rejected(const wire::Rejected& from, const Frame& frame) {
 
 Answer decode_session_info(const wire::SessionInfo& from, const Frame& frame) {
   Fields fields;
-  const smr::SessionInfo info{fields.fixed<ClientId>(from.client()), from.next()};
-  fields.require(frame.segments.empty());
+  const smr::SessionInfo info{fields.fixed<ClientId>(from.client()), from.next(), from.lane()};
+  fields.require(frame.segments.empty() && info.lane <= kLaneMax);
   if (!fields.ok()) return Unexpected{Refusal::kMalformed};
   return smr::ReplicaMessage(info);
 }
@@ -241,7 +247,9 @@ Result<smr::ClientMessage, Refusal> decode_client(Frame frame, const Limits& lim
       return smr::ClientMessage(smr::Submit{std::move(frame.segments[0])});
     case Header::kSessionQuery: {
       Fields fields;
-      const smr::SessionQuery query{fields.fixed<ClientId>(header->session_query().client())};
+      const smr::SessionQuery query{fields.fixed<ClientId>(header->session_query().client()),
+                                    header->session_query().lane()};
+      fields.require(query.lane <= kLaneMax);
       if (!fields.ok()) return Unexpected{Refusal::kMalformed};
       return smr::ClientMessage(query);
     }

@@ -24,6 +24,7 @@ struct Submit {
 /// Asks which number the client should use next.
 struct SessionQuery {
   ClientId client;
+  std::uint32_t lane = 0;  ///< Of the median rule: below 2^16. 0 where the core has no lanes.
 };
 /// Asks one replica's state machine, without ordering: the answer may be stale.
 struct LocalRead {
@@ -54,6 +55,9 @@ struct Committed {
   Height height;
   Digest block;
   std::vector<CommandResult> results;
+  /// Of the median rule: encoded certificate::Acknowledgement of the client (of one lane); may be
+  /// empty. What this replica says, not what all say.
+  Bytes acknowledgement;
 };
 /// Nothing of these commands was executed because of this request; the reason says what to do.
 struct Rejected {
@@ -65,7 +69,8 @@ struct Rejected {
 };
 struct SessionInfo {
   ClientId client;
-  std::uint64_t next = 1;  ///< The lowest number that this client has not executed.
+  std::uint64_t next = 1;  ///< The lowest number that it has not executed: in that lane, whole.
+  std::uint32_t lane = 0;
 };
 struct LocalReadResult {
   std::uint64_t id = 0;

@@ -52,6 +52,7 @@ Frame committed(Draw& draw) {
   for (std::uint64_t i = draw.up_to(5); i > 0; --i) {
     committed.results.push_back({draw.u64(), draw.bytes(40)});
   }
+  if (draw.flag()) committed.acknowledgement = draw.bytes(60);
   return encode_replica(committed);
 }
 
@@ -150,7 +151,10 @@ const std::vector<WireKind>& wire_kinds() {
       {"Submit", [](Draw& draw) { return encode_client(smr::Submit{bytes(draw, 500)}); },
        recode_client},
       {"SessionQuery",
-       [](Draw& draw) { return encode_client(smr::SessionQuery{draw.fixed<ClientId>()}); },
+       [](Draw& draw) {
+         return encode_client(smr::SessionQuery{draw.fixed<ClientId>(),
+                                                static_cast<std::uint32_t>(draw.up_to(0xffff))});
+       },
        recode_client},
       {"LocalRead",
        [](Draw& draw) {
@@ -167,7 +171,8 @@ const std::vector<WireKind>& wire_kinds() {
       {"Rejected", rejected, recode_replica},
       {"SessionInfo",
        [](Draw& draw) {
-         return encode_replica(smr::SessionInfo{draw.fixed<ClientId>(), draw.u64()});
+         return encode_replica(smr::SessionInfo{draw.fixed<ClientId>(), draw.u64(),
+                                                static_cast<std::uint32_t>(draw.up_to(0xffff))});
        },
        recode_replica},
       {"LocalReadResult",

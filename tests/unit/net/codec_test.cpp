@@ -132,6 +132,17 @@ TEST(WireKinds, AFieldOfANewerVersionIsIgnored) {
   EXPECT_TRUE(recode_client(frame).has_value());
 }
 
+TEST(WireKinds, ALaneIsBelow65536) {
+  const auto query = [](std::uint32_t lane) { return encode_client(smr::SessionQuery{{}, lane}); };
+  const auto info = [](std::uint32_t lane) {
+    return encode_replica(smr::SessionInfo{{}, 1, lane});
+  };
+  EXPECT_TRUE(recode_client(query(0xffff)).has_value());
+  EXPECT_EQ(recode_client(query(0x10000)).error(), Refusal::kMalformed);
+  EXPECT_TRUE(recode_replica(info(0xffff)).has_value());
+  EXPECT_EQ(recode_replica(info(0x10000)).error(), Refusal::kMalformed);
+}
+
 TEST(WireKinds, AReasonOfANewerVersionIsSkipped) {
   Frame frame = encode_replica(smr::Rejected{{}, 1, 1, Refusal::kMempoolFull});
   const std::string name = "mempool_full";
