@@ -20,6 +20,10 @@ Handle CommandTable::intern(const Command& command) {
   return found->second;
 }
 
+Handle CommandTable::intern_null(const ClientId& client, std::uint64_t number) {
+  return null_of(slot_index(client_index(client), number));
+}
+
 const Digest& CommandTable::digest(Handle handle) const {
   ENSURE(!handle.is_null());
   return digests_[handle.index()];
@@ -49,7 +53,10 @@ std::uint32_t CommandTable::client_index(const ClientId& client) {
 Slot CommandTable::slot_index(std::uint32_t client, std::uint64_t number) {
   const Slot next{static_cast<std::uint32_t>(slots_.size())};
   const auto [found, added] = slot_names_.try_emplace({client, number}, next);
-  if (added) slots_.push_back({.client = client, .number = number});
+  if (added) {
+    ENSURE(next.value < Handle::kNull, "the table of slots is full");
+    slots_.push_back({.client = client, .number = number});
+  }
   return found->second;
 }
 

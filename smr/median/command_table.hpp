@@ -48,6 +48,8 @@ class CommandTable {
 
   /// The handle of the command, the same for equal commands. At most 2^24 - 1 of them.
   Handle intern(const Command& command);
+  /// The null entry of the (client, number). At most 2^24 slots.
+  Handle intern_null(const ClientId& client, std::uint64_t number);
 
   Slot slot(Handle handle) const noexcept {
     return handle.is_null() ? Slot{handle.index()} : slots_of_[handle.index()];

@@ -1,17 +1,12 @@
 #include "smr/median/final_prefix.hpp"
 
 #include "consensus/core/domain.hpp"
+#include "smr/median/messages.hpp"
 
 namespace waggle::median {
 
 Digest Hashing::extend(const Digest& chain, Handle entry) const {
-  const Slot slot = table->slot(entry);
-  Writer writer;
-  writer.raw(domain::kSequence).fixed(chain).fixed(table->client_id(table->client(slot)));
-  writer.u64(table->number(slot));
-  writer.u8(entry.is_null() ? 0 : 1);
-  if (!entry.is_null()) writer.fixed(table->digest(entry));
-  return hasher->hash({writer.bytes()});
+  return extend_chain(chain, name_of(entry, *table), *hasher);
 }
 
 Digest Hashing::extend(const Digest& chain, std::span<const Handle> entries) const {

@@ -31,6 +31,8 @@ struct LogRequest {
 };
 inline constexpr std::size_t kMarkStep = 32;
 inline constexpr std::size_t kMarksMax = 520;
+/// Words of `pres`, at most; of a chain of n servers (n + 63) / 64.
+inline constexpr std::size_t kServerWordsMax = 64;
 /// Entries of a log, at most; a server takes no command from a client beyond half of it.
 inline constexpr std::size_t kLogEntriesMax = 16'384;
 
@@ -62,6 +64,7 @@ struct LogReply {
 
   friend bool operator==(const LogReply&, const LogReply&) = default;
 };
+inline constexpr std::size_t kCertificatesMax = 256;
 
 /// A command that its receiver is to append, with the round of the request.
 struct StampedContent {
@@ -102,6 +105,7 @@ struct FinalReply {
   std::vector<FinalEntry> entries;
   std::vector<Commit> seal;  ///< Of more than n/2 servers; the shortest ends where `entries` do.
 };
+inline constexpr std::size_t kFinalEntriesMax = 32'768;
 
 using Message = std::variant<LogRequest, LogReply, Append, SignedPre, Commit, ContentRequest,
                              Contents, FinalRequest, FinalReply>;

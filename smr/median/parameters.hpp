@@ -10,6 +10,7 @@ namespace waggle::median {
 
 /// Number of a round; rounds start at 0. Below 2^39, which at 20 ms a round is 348 years.
 using Round = std::uint64_t;
+inline constexpr Round kRoundEnd = Round{1} << 39;
 /// Number of a window, round / B when sealing, round / T in Algorithm 6.
 using Window = std::uint64_t;
 
