@@ -18,6 +18,9 @@ struct LockEntry {
 /// Marks never fall while an entry stays, and never rise along X.
 class Lock {
  public:
+  Lock() = default;
+  explicit Lock(std::vector<LockEntry> entries) : entries_(std::move(entries)) {}
+
   const std::vector<LockEntry>& entries() const noexcept { return entries_; }
   Sequence sequence() const;
 

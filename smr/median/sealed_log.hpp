@@ -21,6 +21,12 @@ class SealedLog {
 
   /// After a restart: logs are not durable.
   void clear() { log_.clear(); }
+  /// With another table: the same log in its handles.
+  void restore(Log log) { log_ = std::move(log); }
+  /// Drops what is beyond so many entries.
+  void truncate(std::size_t entries) {
+    if (log_.size() > entries) log_.resize(entries);
+  }
 
   /// One round: the logs of the replies, in the order in which they were asked for (reordered),
   /// and the append requests. With fewer than l logs the own one stays, and gets the requests.

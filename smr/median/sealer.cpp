@@ -1,6 +1,6 @@
 #include "smr/median/sealer.hpp"
 
-#include <set>
+#include <algorithm>
 
 #include "consensus/core/ensure.hpp"
 
@@ -21,6 +21,10 @@ void Sealer::boundary(Window w, SequenceView aged, SealingEffects& out) {
     const Window last = record_.last_pre->window;
     if (w < last || (w == last && setup_.guards.one_pre_per_window)) return;  // 8.2
   }
+  if (record_.rejoin) {
+    if (!rejoined(w)) return;  // 8.7
+    record_.rejoin.reset();
+  }
   Sequence entries = lock().sequence();
   entries.insert(entries.end(), aged.begin(), aged.end());
   record_.last_pre =
@@ -29,6 +33,21 @@ void Sealer::boundary(Window w, SequenceView aged, SealingEffects& out) {
   see_window(w);
   persist(out);
   out.push_back(Broadcast<SealingMessage>{record_.last_pre});
+}
+
+void Sealer::rejoin(Window w, SealingEffects& out) {
+  ENSURE(!record_.last_pre, "a server that knows what it signed need not rejoin");
+  record_.rejoin = w;
+  persist(out);
+}
+
+void Sealer::heard(ReplicaId from, Window last_pre) {
+  if (record_.rejoin && from != setup_.self && last_pre > *record_.rejoin) heard_.insert(from);
+}
+
+/// 8.7: a majority that sealed with a promise that was forgotten has a member among those heard.
+bool Sealer::rejoined(Window w) const {
+  return w > *record_.rejoin && heard_.size() >= setup_.n - setup_.n / 2;
 }
 
 void Sealer::on_pre(const PrePtr& pre, SealingEffects& out) {
@@ -70,20 +89,39 @@ void Sealer::file(const PreCertificatePtr& certificate, SealingEffects& out) {
   const Window w = certificate->window();
   const auto longest = certificate->longest(final());
   if (longest.conflicts && w > final().window()) out.push_back(FinalConflict{w});
-  if (longest.entries.empty()) return;  // 8.3: does not extend F beyond its end
+  const SequenceView entries = available(longest.entries);
+  if (entries.empty()) return;  // 8.3: does not extend F beyond its end
   keep(certificate);
-  const bool locked = record_.lock.file(w, longest.entries, setup_.guards);
-  const std::optional<Commit> commit = try_commit(w, longest.entries);
+  const bool locked = record_.lock.file(w, entries, setup_.guards);
+  const std::optional<Commit> commit = try_commit(w, entries);
   forget();
   if (locked || commit) persist(out);
   if (commit) out.push_back(Broadcast<SealingMessage>{*commit});
   try_seal(w, out);
 }
 
+/// The beginning of which every command is here. PC(w, X') is one for every prefix of X' (8.3).
+SequenceView Sealer::available(SequenceView entries) const {
+  if (!setup_.holds) return entries;
+  const auto missing = std::find_if_not(entries.begin(), entries.end(), setup_.holds);
+  return entries.first(static_cast<std::size_t>(missing - entries.begin()));
+}
+
+bool Sealer::holds_all_of(const PreCertificate& certificate) const {
+  const auto longest = certificate.longest(final());
+  return available(longest.entries).size() == longest.entries.size();
+}
+
+const std::map<ReplicaId, PrePtr>* Sealer::pres_of(Window w) const {
+  const auto found = pres_.find(w);
+  return found == pres_.end() ? nullptr : &found->second;
+}
+
 /// 8.4: a longer COMMIT of the window, unless a PRE of a later one was signed.
 std::optional<Commit> Sealer::try_commit(Window w, SequenceView certified) {
   const bool pre_is_later = record_.last_pre && record_.last_pre->window > w;
   if (pre_is_later && setup_.guards.no_commit_after_pre) return std::nullopt;
+  if (record_.rejoin) return std::nullopt;  // 8.7
   const std::uint64_t length = final().length + certified.size();
   const auto before = record_.commits.find(w);
   if (before != record_.commits.end() && before->second.length >= length) return std::nullopt;
@@ -101,7 +139,8 @@ void Sealer::try_seal(Window w, SealingEffects& out) {
   SealPtr found = tally_.best(w);
   const bool news = found && found->length() > final().length;
   if (!news && setup_.guards.second_step) return;
-  const Sequence entries = certificate->second->longest(final()).entries;
+  const auto longest = certificate->second->longest(final());
+  const SequenceView entries = available(longest.entries);
   if (!setup_.guards.second_step && !entries.empty()) {  // planted: certified is sealed
     PrefixCursor cursor(final(), setup_.hashing);
     for (const Handle handle : entries) cursor.append(handle);
@@ -109,7 +148,7 @@ void Sealer::try_seal(Window w, SealingEffects& out) {
   }
   if (!found || found->length() <= final().length) return;
   const std::uint64_t missing = found->length() - final().length;
-  if (missing <= entries.size()) seal(SequenceView(entries).first(missing), found, out);
+  if (missing <= entries.size()) seal(entries.first(missing), found, out);
 }
 
 void Sealer::seal(SequenceView entries, const SealPtr& seal, SealingEffects& out) {
@@ -126,6 +165,22 @@ void Sealer::seal(SequenceView entries, const SealPtr& seal, SealingEffects& out
   finalize(cursor.finish(seal));
   persist(out);
   out.insert(out.end(), executed.begin(), executed.end());
+}
+
+void Sealer::on_sealed(SequenceView entries, const SealPtr& proof, SealingEffects& out) {
+  if (proof->length() != final().length + entries.size() || entries.empty()) return;
+  if (available(entries).size() != entries.size()) return;
+  see_window(proof->window());
+  seal(entries, proof, out);
+}
+
+void Sealer::retry(SealingEffects& out) {
+  std::vector<PreCertificatePtr> known;
+  for (const auto& [window, certificate] : record_.certificates) known.push_back(certificate);
+  for (const PreCertificatePtr& certificate : known) file(certificate, out);
+  std::vector<Window> windows;
+  for (const auto& [window, pres] : pres_) windows.push_back(window);
+  for (const Window w : windows) certify(w, out);
 }
 
 void Sealer::on_final(const FinalPtr& final_prefix, SealingEffects& out) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <set>
 #include <variant>
 #include <vector>
 
@@ -50,6 +52,9 @@ class Sealer {
     std::uint32_t n = 0;
     Hashing hashing;
     SealingGuards guards;
+    /// Whether the entry's command is here. Nothing is filed, committed or sealed beyond the first
+    /// one that is not (decision u); null: all are.
+    std::function<bool(Handle)> holds;
 
     std::uint32_t quorum() const noexcept { return guards.full_majority ? n / 2 + 1 : (n + 1) / 2; }
   };
@@ -65,10 +70,28 @@ class Sealer {
   /// 8.5, 8.6: a longer final prefix is taken over, with its seal.
   void on_final(const FinalPtr& final, SealingEffects& out);
   void on_spread(const Spread& spread, SealingEffects& out);
+  /// 8.6: `entries` go on from the final prefix and are sealed up to their end, elsewhere.
+  void on_sealed(SequenceView entries, const SealPtr& seal, SealingEffects& out);
+  /// Commands have come that were missing, or the final prefix grew: files anew what is known.
+  void retry(SealingEffects& out);
+
+  /// 8.7: memory was lost in window `w` or before. From now on nothing is signed, until enough
+  /// others have told what it may have promised.
+  void rejoin(Window w, SealingEffects& out);
+  /// 8.7: the final prefix and all certificates of the lock of `from` are known here, as they were
+  /// after it had signed a PRE of window `last_pre`.
+  void heard(ReplicaId from, Window last_pre);
   /// 8.6: sends the PRE and the COMMITs of its window once more.
   void resend(SealingEffects& out) const;
 
   Spread spread() const;
+  /// The newest window of which anything is known; 0 at first.
+  Window newest() const noexcept { return newest_; }
+  /// The known PREs of a window, by server; null if there are none.
+  const std::map<ReplicaId, PrePtr>* pres_of(Window w) const;
+  std::vector<Commit> commits_of(Window w) const { return tally_.of(w); }
+  /// Whether every command that it certifies beyond the final prefix is here.
+  bool holds_all_of(const PreCertificate& certificate) const;
   const SealingRecord& record() const noexcept { return record_; }
   const FinalPrefix& final() const noexcept { return *record_.final; }
   const Lock& lock() const noexcept { return record_.lock; }
@@ -77,6 +100,8 @@ class Sealer {
   /// Windows of which PREs and COMMITs are kept, counted from the newest: a seal may come late.
   static constexpr Window kWindowsKept = 4;
 
+  bool rejoined(Window w) const;
+  SequenceView available(SequenceView entries) const;
   bool note(const PrePtr& pre);
   bool note(const Commit& commit);
   void certify(Window w, SealingEffects& out);
@@ -96,6 +121,7 @@ class Sealer {
   CommitTally tally_;
   Window newest_ = 0;
   SealingRecord checked_;
+  std::set<ReplicaId> heard_;  ///< 8.7.
 };
 
 }  // namespace waggle::median

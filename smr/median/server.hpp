@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -74,9 +75,10 @@ class Server {
     Parameters parameters;
     const Hasher& hasher;
     Rng& rng;
-    Limits limits;                     ///< Of requests.
-    std::uint32_t clients_max = 1024;  ///< Clients whose numbers are kept.
+    Limits limits;  ///< Of requests.
     SealingGuards guards;
+    /// Commands that the table names before it is made anew; below 2^24.
+    std::size_t table_max = 1u << 20;
   };
 
   /// Starts with the rows that were durable; none: a new server. `rejoin`: it had some and lost
@@ -87,15 +89,16 @@ class Server {
   void step(const Input& input, Effects& out) noexcept;
 
   // What a host asks.
-  const FinalPtr& final() const noexcept { return parts_->sealer.record().final; }
+  const FinalPtr& final() const noexcept { return parts_->sealer->record().final; }
   /// What was sealed from this position on; nothing if commands that old are not kept, or nobody
   /// has sealed that far.
   std::vector<Sealed> sealed_from(std::uint64_t position) const;
-  Round round() const noexcept { return round_; }
+  /// Nothing before the first has begun.
+  std::optional<Round> round() const noexcept { return round_; }
   /// 8.7: it lost its memory and signs nothing yet.
-  bool rejoining() const noexcept { return parts_->sealer.record().rejoin.has_value(); }
-  /// Whether the command's client and number are in the log, or wait to be amplified.
-  bool knows(const Command& command) const;
+  bool rejoining() const noexcept { return rejoin_ || parts_->sealer->record().rejoin; }
+  /// Whether the command was taken from a client and is not final yet.
+  bool knows(const Command& command) const { return pending_.contains(command.digest); }
   /// No more commands from clients are taken in: half the log or the pending ones are full.
   bool full() const noexcept;
 
@@ -103,15 +106,21 @@ class Server {
     std::uint64_t rounds = 0;          ///< That began here.
     std::uint64_t rounds_skipped = 0;  ///< That went by unseen.
     std::uint64_t rounds_blocked = 0;  ///< With fewer than l replies.
-    std::uint64_t early = 0;           ///< Messages of a round that had not begun, kept for it ...
-    std::uint64_t too_early = 0;       ///< ... or further ahead, dropped.
-    std::uint64_t late = 0;            ///< Messages of a past round, dropped.
+    std::uint64_t kept_early = 0;      ///< Messages that waited for their round to begin.
     std::uint64_t sealed = 0;          ///< Entries.
     std::uint64_t conflicts = 0;       ///< Certificates that leave the final prefix (8.6).
     std::uint64_t tables = 0;          ///< Times that the table of commands was made anew.
   };
+  /// How a server's messages lie to the own rounds: many that are early or late and few in time
+  /// mean that one of the two clocks is off, or that the network takes longer than a round.
+  struct Timing {
+    std::uint64_t in_time = 0;
+    std::uint64_t early = 0;  ///< By more than is waited for.
+    std::uint64_t late = 0;
+  };
+  const std::map<ReplicaId, Timing>& timing() const noexcept { return timing_; }
   const Counters& counters() const noexcept { return counters_; }
-  std::size_t log_entries() const noexcept { return parts_->log.log().size(); }
+  std::size_t log_entries() const noexcept { return parts_->log->log().size(); }
   std::size_t pending() const noexcept { return pending_.size(); }
   /// Servers that replied in the last whole round, itself included.
   std::uint32_t replies() const noexcept { return last_replies_; }
@@ -121,20 +130,87 @@ class Server {
   struct Parts {
     CommandTable table;
     Hashing hashing;
-    Sealer sealer;
-    SealedLog log;
-    Merger merger;
+    std::optional<Sealer> sealer;
+    std::optional<SealedLog> log;
+    std::optional<Merger> merger;
   };
 
-  Server(const Setup& setup, std::unique_ptr<Parts> parts, RecoveredRows rows);
+  Server(const Setup& setup, bool rejoin);
+  std::optional<Refusal> take_parts(const Rows& rows);
 
-  Setup setup_;
+  // Rounds (server.cpp).
+  void begin_round(Round round, Effects& out);
+  void merge();
+  void open_window(Effects& out);
+  void ask(Effects& out);
+  void amplify(Effects& out);
+  void ask_for_contents(Effects& out);
+  void take_early(Effects& out);
+  bool in_time(ReplicaId from, const Message& message);
+
+  // Messages (server_messages.cpp).
+  void receive(ReplicaId from, const Message& message, Effects& out);
+  void on(ReplicaId from, const LogRequest& request, Effects& out);
+  void on(ReplicaId from, const LogReply& reply, Effects& out);
+  void on(ReplicaId from, const Append& append, Effects& out);
+  void on(ReplicaId from, const SignedPre& pre, Effects& out);
+  void on(ReplicaId from, const Commit& commit, Effects& out);
+  void on(ReplicaId from, const ContentRequest& request, Effects& out);
+  void on(ReplicaId from, const Contents& contents, Effects& out);
+  void on(ReplicaId from, const FinalRequest& request, Effects& out);
+  void on(ReplicaId from, const FinalReply& reply, Effects& out);
+  void spread_to(const LogRequest& request, LogReply& reply) const;
+  void learn(ReplicaId from, const LogReply& reply, Effects& out);
+  void take_content(const Content& content);
+  void want(const Named& named, std::vector<Digest>& missing);
+  void request_contents(ReplicaId from, std::vector<Digest> missing, Effects& out);
+
+  // Sealing and what is durable (server_sealing.cpp).
+  void pass_on(SealingEffects effects, Effects& out);
+  void broadcast(Message message, Effects& out);
+  Rows changes(const SealingRecord& record, std::span<const SealingEffect> behind);
+  void seal_rows(const FinalPrefix& final, std::span<const SealingEffect> behind, Rows& rows);
+  void keep_sealed(const Execute& executed, Rows& rows);
+  void settle(Effects& out);
+  void renew_table(Effects& out);
+
+  bool holds(Handle handle) const;
+  Sealer& sealer() { return *parts_->sealer; }
+  const Sealer& sealer() const { return *parts_->sealer; }
+  std::uint64_t final_number(const Command& command) const {
+    return final()->number(command.client);
+  }
+
+  const Setup setup_;
+  bool rejoin_ = false;  ///< 8.7 begins with the first round.
   std::unique_ptr<Parts> parts_;
   ContentStore contents_;
-  Round round_ = 0;
-  std::uint32_t last_replies_ = 0;
   std::map<Digest, Content> pending_;  ///< Of clients, not final yet.
+  std::map<Digest, Named> wanted_;     ///< Named by others; the commands are not here.
+  bool found_wanted_ = false;
+
+  std::optional<Round> round_;
+  std::optional<Window> window_;  ///< Whose boundary is past.
+  Window rejoiner_until_ = 0;     ///< Empty PREs are signed below this window.
+  std::vector<std::uint32_t> targets_;
+  Log log_at_start_;
+  std::vector<std::uint64_t> prefixes_;  ///< Its hashes.
+  std::map<ReplicaId, Log> replies_;
+  Log appended_;
+  std::set<Digest> asked_;  ///< Contents, in this round.
+  bool asked_final_ = false;
+  std::vector<Verified<Message>> early_;
+  std::uint32_t last_replies_ = 0;
+
+  SealingRecord durable_;         ///< As the rows written last say.
+  std::uint64_t run_begins_ = 0;  ///< Position of the first entry that they seal.
+  std::set<Digest> content_rows_;
+  std::deque<SealedEntry> sealed_;          ///< The end of the final prefix.
+  std::map<std::uint64_t, SealPtr> seals_;  ///< By length, of what is in sealed_.
+  FinalPtr fitted_;                         ///< What the log was made to fit last.
+  Lock fitted_lock_;
   Counters counters_;
+  std::map<ReplicaId, Timing> timing_;
 };
 
 }  // namespace waggle::median

@@ -1,0 +1,219 @@
+#include <algorithm>
+
+#include "smr/median/log_marks.hpp"
+#include "smr/median/server.hpp"
+#include "smr/median/translation.hpp"
+
+namespace waggle::median {
+namespace {
+
+/// Requests in an answer with sealed entries, in bytes; who lacks more takes the state.
+constexpr std::size_t kFinalReplyBytes = 4u << 20;
+
+}  // namespace
+
+void Server::receive(ReplicaId from, const Message& message, Effects& out) {
+  std::visit([&](const auto& one) { on(from, one, out); }, message);
+}
+
+void Server::on(ReplicaId from, const LogRequest& request, Effects& out) {
+  if (request.rejoining) rejoiner_until_ = *round_ / setup_.parameters.B + 4;
+  const SealingRecord& record = sealer().record();
+  LogReply reply{.round = *round_,
+                 .final_length = final()->length,
+                 .shared = shared_entries(prefixes_, request)};
+  reply.entries = to_named(LogView(log_at_start_).subspan(reply.shared), parts_->table);
+  if (record.last_pre && !rejoining()) reply.last_pre = record.last_pre->window;
+  spread_to(request, reply);
+  out.push_back(Send<Message>{from, std::move(reply)});
+}
+
+/// 8.6, of what the asker lacks.
+void Server::spread_to(const LogRequest& request, LogReply& reply) const {
+  const Window window = sealer().newest();
+  const auto* pres = request.window <= window ? sealer().pres_of(window) : nullptr;
+  if (pres) {
+    for (const auto& [server, pre] : *pres) {
+      const std::size_t word = server.value / 64;
+      const bool known = request.window == window && word < request.pres.size() &&
+                         (request.pres[word] >> (server.value % 64)) % 2 == 1;
+      if (!known) reply.pres.push_back(to_signed(*pre, parts_->table));
+    }
+  }
+  std::vector<Commit> commits = sealer().commits_of(window);
+  const bool same = request.window == window && request.commits == hash_of(commits);
+  if (!same && request.window <= window) reply.commits = std::move(commits);
+  if (request.lock == hash_of(sealer().lock(), parts_->table)) return;
+  for (const auto& [marked, certificate] : sealer().record().certificates) {
+    if (!sealer().lock().holds_mark(marked)) continue;
+    std::vector<SignedPre> signed_pres;
+    for (const PrePtr& pre : certificate->pres()) {
+      signed_pres.push_back(to_signed(*pre, parts_->table));
+    }
+    reply.certificates.push_back(std::move(signed_pres));
+  }
+}
+
+void Server::on(ReplicaId from, const LogReply& reply, Effects& out) {
+  const bool asked = std::find(targets_.begin(), targets_.end(), from.value) != targets_.end();
+  if (!asked || from == setup_.self || replies_.contains(from)) {
+    out.push_back(Refused{from, Refusal::kUnsolicited});
+    return;
+  }
+  if (reply.shared > log_at_start_.size()) {
+    out.push_back(Refused{from, Refusal::kMalformed});
+    return;
+  }
+  Log log(log_at_start_.begin(), log_at_start_.begin() + static_cast<std::ptrdiff_t>(reply.shared));
+  std::vector<Digest> missing;
+  for (const StampedNamed& named : reply.entries) {
+    log.emplace_back(intern(named.entry, parts_->table), named.stamp);
+    want(named.entry, missing);
+  }
+  replies_[from] = std::move(log);
+  request_contents(from, std::move(missing), out);
+  if (reply.final_length > final()->length && !asked_final_) {
+    asked_final_ = true;
+    out.push_back(Send<Message>{from, FinalRequest{final()->length}});
+  }
+  learn(from, reply, out);
+}
+
+/// 8.6 at its receiver: PREs, COMMITs and the certificates of a lock.
+void Server::learn(ReplicaId from, const LogReply& reply, Effects& out) {
+  std::vector<Digest> missing;
+  SealingEffects effects;
+  bool whole = reply.final_length <= final()->length;
+  for (const std::vector<SignedPre>& pres : reply.certificates) {
+    for (const SignedPre& pre : pres) {
+      for (const Named& named : pre.entries) want(named, missing);
+    }
+    const auto made = PreCertificate::make(from_signed(pres, parts_->hashing, parts_->table),
+                                           setup_.parameters.majority());
+    if (!made) continue;  // validate() saw to it
+    sealer().on_certificate(*made, effects);
+    whole = whole && sealer().holds_all_of(**made);
+  }
+  for (const SignedPre& pre : reply.pres) {
+    for (const Named& named : pre.entries) want(named, missing);
+    sealer().on_pre(from_signed(pre, parts_->hashing, parts_->table), effects);
+  }
+  for (const Commit& commit : reply.commits) sealer().on_commit(commit, effects);
+  if (whole) sealer().heard(from, reply.last_pre);
+  pass_on(std::move(effects), out);
+  request_contents(from, std::move(missing), out);
+}
+
+void Server::on(ReplicaId from, const Append& append, Effects& out) {
+  for (const StampedContent& stamped : append.commands) {
+    const Command& command = stamped.content.command;
+    if (command.number <= final_number(command)) continue;  // 8.1
+    if (appended_.size() >= kLogEntriesMax) {
+      out.push_back(Refused{from, Refusal::kTooMany});
+      return;
+    }
+    take_content(stamped.content);
+    appended_.emplace_back(parts_->table.intern(command), std::min(stamped.stamp, *round_));
+  }
+}
+
+void Server::on(ReplicaId from, const SignedPre& pre, Effects& out) {
+  std::vector<Digest> missing;
+  for (const Named& named : pre.entries) want(named, missing);
+  SealingEffects effects;
+  sealer().on_pre(from_signed(pre, parts_->hashing, parts_->table), effects);
+  pass_on(std::move(effects), out);
+  request_contents(from, std::move(missing), out);
+}
+
+void Server::on(ReplicaId, const Commit& commit, Effects& out) {
+  SealingEffects effects;
+  sealer().on_commit(commit, effects);
+  pass_on(std::move(effects), out);
+}
+
+void Server::on(ReplicaId from, const ContentRequest& request, Effects& out) {
+  Contents contents;
+  for (const Digest& leaf : request.digests) {
+    if (const Content* held = contents_.content(leaf)) contents.commands.push_back(*held);
+  }
+  if (!contents.commands.empty()) out.push_back(Send<Message>{from, std::move(contents)});
+}
+
+void Server::on(ReplicaId, const Contents& contents, Effects&) {
+  for (const Content& content : contents.commands) {
+    // What nobody named is not kept: it could not be told when to forget it.
+    if (wanted_.contains(content.command.digest)) take_content(content);
+  }
+}
+
+void Server::on(ReplicaId from, const FinalRequest& request, Effects& out) {
+  if (request.from >= final()->length) return;
+  FinalReply reply{.from = request.from};
+  const auto seal = seals_.upper_bound(request.from);
+  const bool kept = !sealed_.empty() && request.from >= sealed_.front().position;
+  if (!kept || seal == seals_.end()) {
+    out.push_back(Send<Message>{from, std::move(reply)});
+    return;
+  }
+  // As far as the last seal within the bound; the first one in any case, if it is.
+  std::size_t bytes = 0;
+  std::size_t sealed_entries = 0;
+  for (std::uint64_t at = request.from; at < final()->length; ++at) {
+    const SealedEntry& entry = sealed_[at - sealed_.front().position];
+    bytes += entry.request ? entry.request->size() : 0;
+    if (bytes > kFinalReplyBytes) break;
+    reply.entries.push_back({entry.entry, entry.request});
+    if (const auto ends = seals_.find(at + 1); ends != seals_.end()) {
+      sealed_entries = reply.entries.size();
+      reply.seal = ends->second->commits();
+    }
+  }
+  reply.entries.resize(sealed_entries);
+  out.push_back(Send<Message>{from, std::move(reply)});
+}
+
+void Server::on(ReplicaId from, const FinalReply& reply, Effects& out) {
+  if (reply.from != final()->length) return;  // it has grown since
+  if (reply.entries.empty()) {
+    out.push_back(StateNeeded{from});
+    return;
+  }
+  Sequence entries;
+  for (const FinalEntry& entry : reply.entries) {
+    entries.push_back(intern(entry.entry, parts_->table));
+    if (entry.request) {
+      auto content = read_content(entry.request, setup_.limits, setup_.hasher);
+      if (content) take_content(*content);
+    }
+  }
+  const auto seal = Seal::make(reply.seal, setup_.parameters.majority());
+  if (!seal) {
+    out.push_back(Refused{from, seal.error()});
+    return;
+  }
+  SealingEffects effects;
+  sealer().on_sealed(entries, *seal, effects);
+  pass_on(std::move(effects), out);
+}
+
+void Server::take_content(const Content& content) {
+  if (contents_.add(content) && wanted_.erase(content.command.digest) > 0) found_wanted_ = true;
+}
+
+/// Notes the entry if its command is not here, and in `missing` if it was not asked for yet.
+void Server::want(const Named& named, std::vector<Digest>& missing) {
+  if (!named.digest || named.number <= final()->number(named.client)) return;
+  if (contents_.holds(*named.digest) || wanted_.size() >= kLogEntriesMax) return;
+  wanted_.try_emplace(*named.digest, named);
+  if (missing.size() < kContentsMax && asked_.insert(*named.digest).second) {
+    missing.push_back(*named.digest);
+  }
+}
+
+void Server::request_contents(ReplicaId from, std::vector<Digest> missing, Effects& out) {
+  if (missing.empty() || from == setup_.self) return;
+  out.push_back(Send<Message>{from, ContentRequest{std::move(missing)}});
+}
+
+}  // namespace waggle::median
