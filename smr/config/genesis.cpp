@@ -103,7 +103,9 @@ std::string_view key_of(std::string_view parameter) {
 MedianGenesis read_median(const Section& section, const ChainConfig& chain) {
   constexpr Range kRounds{1, 1'000'000};
   constexpr Range kServers{1, kReplicasMax};
+  constexpr Range kTime{0, 253'402'300'799'999};  // up to the end of the year 9999
   MedianGenesis genesis;
+  genesis.start_ms = section.integer<std::uint64_t>("start_ms", kTime);
   genesis.round_ms = section.integer<std::uint32_t>("round_ms", {1, 60'000});
   median::Parameters& parameters = genesis.parameters;
   parameters.n = chain.n();
@@ -152,8 +154,8 @@ Loaded<Genesis> parse_genesis(std::string_view text, const std::string& file,
     root.fail(other, fmt::format("is a section of the other protocol; this one has {}", own));
   }
   const Section rules = root.section(
-      own, is_median ? std::vector<std::string_view>{"round_ms", "window_rounds", "age_rounds",
-                                                     "requests", "replies"}
+      own, is_median ? std::vector<std::string_view>{"start_ms", "round_ms", "window_rounds",
+                                                     "age_rounds", "requests", "replies"}
                      : std::vector<std::string_view>{"depth_max", "leader_schedule"});
   const Section clients = root.section("clients", {"allow", "sessions_max"});
   read_replicas(root, *chain);

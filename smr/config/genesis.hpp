@@ -16,8 +16,8 @@
 ///     [chain]      name, protocol = "pbeegees" or "median", digest = "sha256"
 ///     [limits]     payload_bytes_max, request_bytes_max, commands_max, command_bytes_max
 ///     [consensus]  depth_max, leader_schedule = "round-robin"; of pbeegees only
-///     [median]     round_ms, window_rounds, age_rounds, requests, replies; of median only
-///     [clients]    allow = "any" or a list of public keys in hex, sessions_max
+///     [median]     start_ms, round_ms, window_rounds, age_rounds, requests, replies; of median
+///     only [clients]    allow = "any" or a list of public keys in hex, sessions_max
 ///     [[replica]]  consensus_key in hex; the first is replica 0
 namespace waggle::config {
 
@@ -25,6 +25,7 @@ namespace waggle::config {
 struct MedianGenesis {
   median::Parameters parameters;  ///< Checked; n is the number of replicas.
   std::uint32_t round_ms = 0;     ///< Length of a round.
+  std::uint64_t start_ms = 0;     ///< When round 0 begins, since 1970 UTC.
 };
 
 struct Genesis {

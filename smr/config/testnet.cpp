@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "consensus/core/ensure.hpp"
 #include "crypto/key_file.hpp"
 #include "crypto/sha256.hpp"
 #include "crypto/tls_binding.hpp"
@@ -101,6 +102,11 @@ Loaded<void> check(const TestnetOptions& options) {
   if (const std::string fault = fault_of_hosts(options); !fault.empty()) {
     return refuse("hosts", fault);
   }
+  if (options.median) {
+    ENSURE(options.median->parameters.n == options.replicas, "the parameters are of this network");
+    const auto checked = median::check(options.median->parameters);
+    if (!checked) return refuse("median", checked.error().message);
+  }
   if (!consists_of(options.name, "-_")) {
     return refuse("name", fmt::format("\"{}\" is not of letters, digits, - and _", options.name));
   }
@@ -142,6 +148,16 @@ void build(Builder& builder, const TestnetOptions& options) {
 }
 
 }  // namespace
+
+MedianGenesis median_defaults(std::uint32_t replicas, std::uint64_t start_ms) {
+  MedianGenesis genesis;
+  genesis.start_ms = start_ms;
+  genesis.round_ms = 20;
+  genesis.parameters.n = replicas;
+  genesis.parameters.B = 8;
+  genesis.parameters.T = genesis.parameters.asks_everyone() ? 8 : 31;
+  return genesis;
+}
 
 Loaded<void> create_testnet(const TestnetOptions& options) {
   if (const auto fit = check(options); !fit) return fit;

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "smr/config/error.hpp"
+#include "smr/config/genesis.hpp"
 
 /// A new network, on one machine for trying things out or on one host per replica:
 ///
@@ -22,11 +24,15 @@ inline constexpr const char* kFreshMarker = "FRESH";
 struct TestnetOptions {
   std::filesystem::path folder;
   std::string name = "testnet";
-  std::uint32_t replicas = 4;      ///< 1 .. kTestnetReplicasMax.
-  std::uint16_t base_port = 7400;  ///< See TestnetPorts.
-  std::vector<std::string> hosts;  ///< One name or IPv4 address per replica; empty: all here.
-  bool open_clients = true;        ///< Any key may submit; otherwise only client.key.
+  std::uint32_t replicas = 4;           ///< 1 .. kTestnetReplicasMax.
+  std::uint16_t base_port = 7400;       ///< See TestnetPorts.
+  std::vector<std::string> hosts;       ///< One name or IPv4 address per replica; empty: all here.
+  bool open_clients = true;             ///< Any key may submit; otherwise only client.key.
+  std::optional<MedianGenesis> median;  ///< A median chain; n has to be `replicas`.
 };
+
+/// What a new median chain of so many servers gets that begins at `start_ms`.
+MedianGenesis median_defaults(std::uint32_t replicas, std::uint64_t start_ms);
 
 inline constexpr std::uint32_t kTestnetReplicasMax = 100;
 

@@ -15,7 +15,7 @@ constexpr std::string_view kGenesis =
 
 [chain]
 name = "{name}"              # for people
-protocol = "pbeegees"
+protocol = "{protocol}"
 digest = "sha256"
 
 [limits]                      # bytes unless said otherwise
@@ -24,14 +24,46 @@ request_bytes_max = 262144    # one signed request of a client
 commands_max = 1024           # commands in one request
 command_bytes_max = 65536     # one command
 
-[consensus]
-leader_schedule = "round-robin"
-depth_max = {depth}                 # uncertified blocks in a row that may carry payload
-
+{rules}
 [clients]
 {allow}
 sessions_max = 1024           # beyond, the least recently used session is forgotten
 )";
+
+constexpr std::string_view kConsensus =
+    R"([consensus]
+leader_schedule = "round-robin"
+depth_max = {depth}                 # uncertified blocks in a row that may carry payload
+)";
+
+constexpr std::string_view kMedian =
+    R"([median]
+# Round 0 begins here, in milliseconds since 1970 UTC; the number of every later round follows from
+# a server's own clock. Keep the clocks of all servers together (NTP): one that is off by more than
+# a round takes no part.
+start_ms = {start}
+# Length of a round. A message that does not arrive in its round counts as lost, so a round must be
+# longer than the way between any two servers, processing and synced writes included.
+round_ms = {round}
+# B: so often a majority may seal what is in order. Shorter is faster, if the steps of a seal (PRE,
+# COMMIT, each sent to all and synced before) fit, with room for repetition.
+window_rounds = {window}
+# T: rounds until an entry's place is taken to be settled. If that is too few for the load and the
+# losses, servers propose different sequences and less is sealed at a time; never two different
+# ones. `waggle-sim calibrate` measures what suffices.
+age_rounds = {age}
+# k and l: {asking}
+requests = {k}
+replies = {l}
+)";
+
+/// What k and l mean at this size.
+constexpr std::string_view kAsksEveryone =
+    "up to 32 servers every server asks all others in every round and uses every\n"
+    "# reply; only the l replies that it needs to go on matter here.";
+constexpr std::string_view kAsksSome =
+    "in every round a server asks k servers, drawn at random, and goes on with l\n"
+    "# of the replies. More cost more messages; (6, 3) is what the source measures.";
 
 constexpr std::string_view kCluster =
     R"(# Where the replicas are reached, and their TLS keys. Public; for replicas and clients.
@@ -61,7 +93,9 @@ metrics_listen = "{metrics}"   # Prometheus; leave out for none
 [log]
 level = "info"                       # debug, info, warn, error
 format = "logfmt"                    # logfmt, json
+{tuning})";
 
+constexpr std::string_view kTuning = R"(
 # What follows are the defaults.
 [pacemaker]
 # view_timeout_ms = 400              # a view without a certificate is given up after this
@@ -91,6 +125,19 @@ Place place_of(const TestnetOptions& options, std::uint32_t replica) {
   return {.host = options.hosts[replica]};
 }
 
+std::string rules_text(const TestnetOptions& options) {
+  if (!options.median) {
+    const std::uint32_t faulty = (options.replicas - 1) / 3;
+    return fmt::format(kConsensus, fmt::arg("depth", std::max<std::uint32_t>(faulty, 1)));
+  }
+  const median::Parameters& parameters = options.median->parameters;
+  return fmt::format(kMedian, fmt::arg("start", options.median->start_ms),
+                     fmt::arg("round", options.median->round_ms), fmt::arg("window", parameters.B),
+                     fmt::arg("age", parameters.T),
+                     fmt::arg("asking", parameters.asks_everyone() ? kAsksEveryone : kAsksSome),
+                     fmt::arg("k", parameters.k), fmt::arg("l", parameters.l));
+}
+
 }  // namespace
 
 std::string genesis_text(const TestnetOptions& options, std::span<const TestnetMember> members,
@@ -99,10 +146,9 @@ std::string genesis_text(const TestnetOptions& options, std::span<const TestnetM
       options.open_clients
           ? "allow = \"any\"                 # who may submit: any key, or a list of keys in hex"
           : fmt::format("allow = [\"{}\"]", to_hex(client.view()));
-  const std::size_t faulty = (members.size() - 1) / 3;
-  std::string text =
-      fmt::format(kGenesis, fmt::arg("name", options.name),
-                  fmt::arg("depth", std::max<std::size_t>(faulty, 1)), fmt::arg("allow", allow));
+  std::string text = fmt::format(kGenesis, fmt::arg("name", options.name),
+                                 fmt::arg("protocol", options.median ? "median" : "pbeegees"),
+                                 fmt::arg("rules", rules_text(options)), fmt::arg("allow", allow));
   for (std::size_t i = 0; i < members.size(); ++i) {
     text += fmt::format("\n[[replica]]                   # {}\nconsensus_key = \"{}\"\n", i,
                         to_hex(members[i].consensus_key.view()));
@@ -131,10 +177,10 @@ std::string replica_text(const TestnetOptions& options, std::uint32_t replica) {
   const bool here = options.hosts.empty();
   const std::uint32_t slot = place_of(options, replica).slot;
   const Address metrics{here ? "127.0.0.1" : "0.0.0.0", ports.metrics(slot)};
-  return fmt::format(kReplica, fmt::arg("id", replica), fmt::arg("unless_hosts", here ? "# " : ""),
-                     fmt::arg("peer_port", ports.peer(slot)),
-                     fmt::arg("client_port", ports.client(slot)),
-                     fmt::arg("metrics", metrics.to_string()));
+  return fmt::format(
+      kReplica, fmt::arg("id", replica), fmt::arg("unless_hosts", here ? "# " : ""),
+      fmt::arg("peer_port", ports.peer(slot)), fmt::arg("client_port", ports.client(slot)),
+      fmt::arg("metrics", metrics.to_string()), fmt::arg("tuning", options.median ? "" : kTuning));
 }
 
 std::string fresh_marker_text() {

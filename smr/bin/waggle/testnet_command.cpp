@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "crypto/key_file.hpp"
+#include "crypto/sha256.hpp"
 #include "smr/bin/waggle/cli.hpp"
 #include "smr/bin/waggle/network.hpp"
 #include "smr/bin/waggle/output.hpp"
@@ -23,6 +24,8 @@ using std::chrono::milliseconds;
 
 struct Options {
   std::uint32_t replicas = 4;
+  std::string protocol = "pbeegees";
+  std::uint32_t round_ms = 0;      ///< Of a median chain; 0: the default.
   std::vector<std::string> hosts;  ///< Of init; empty: all replicas on this machine.
   std::optional<std::uint16_t> base_port;
   bool closed = false;
@@ -37,6 +40,11 @@ fs::path home_of(const Cli& cli, std::uint32_t replica) {
   return cli.cluster / fmt::format("replica-{}", replica);
 }
 
+std::uint64_t milliseconds_since_1970() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(now).count());
+}
+
 ExitCode init(const Cli& cli, const Options& options) {
   config::TestnetOptions wanted;
   wanted.folder = cli.cluster;
@@ -44,6 +52,12 @@ ExitCode init(const Cli& cli, const Options& options) {
   wanted.replicas =
       options.hosts.empty() ? options.replicas : static_cast<std::uint32_t>(options.hosts.size());
   wanted.open_clients = !options.closed;
+  if (options.protocol == "median") {
+    wanted.median = config::median_defaults(wanted.replicas, milliseconds_since_1970());
+    if (options.round_ms > 0) wanted.median->round_ms = options.round_ms;
+  } else if (options.round_ms > 0) {
+    throw Failure(kBadInput, "--round-ms: rounds are of --protocol median");
+  }
   if (options.base_port) {
     wanted.base_port = *options.base_port;
   } else if (options.hosts.empty() && options.replicas <= config::kTestnetReplicasMax) {
@@ -54,24 +68,29 @@ ExitCode init(const Cli& cli, const Options& options) {
   const auto made = config::create_testnet(wanted);
   if (!made) throw Failure(kBadInput, made.error().to_string());
 
-  const Network network = load_network(cli.cluster);
+  const auto genesis = config::load_genesis(cli.cluster / "genesis.toml", crypto::Sha256Hasher());
+  if (!genesis) throw Failure(kBadInput, genesis.error().to_string());
+  const ChainConfig& chain = *genesis->chain;
   const auto key = crypto::read_key_file(cli.cluster / "client.key", crypto::KeyKind::kClient);
   if (!key) throw Failure(kBadInput, key.error().text);
   const auto numbers = client::NumberFile::create(number_file_of(cli.cluster / "client.key"),
-                                                  network.chain().chain_id, key->public_key());
+                                                  chain.chain_id, key->public_key());
   if (!numbers) throw Failure(kBadInput, numbers.error());
 
+  // Of a median chain those that are blocked or crashed; lying is not in its model.
+  const std::uint32_t tolerated = wanted.median ? (wanted.replicas - 1) / 2 : chain.f();
   const auto last_port = wanted.base_port + 10 * (options.hosts.empty() ? wanted.replicas : 1) - 1;
   if (cli.json) {
     print_json({{"folder", cli.cluster.string()},
-                {"chain", to_hex(network.chain().chain_id.view())},
+                {"chain", to_hex(chain.chain_id.view())},
                 {"replicas", wanted.replicas},
-                {"faults_tolerated", network.chain().f()},
+                {"protocol", options.protocol},
+                {"faults_tolerated", tolerated},
                 {"base_port", wanted.base_port}});
   } else {
-    fmt::print("made {}: chain {}, {} replicas (tolerates {} faulty), ports {} .. {}{}\n",
-               cli.cluster.string(), short_hex(network.chain().chain_id), wanted.replicas,
-               network.chain().f(), wanted.base_port, last_port,
+    fmt::print("made {}: chain {}, {} replicas (tolerates {} {}), ports {} .. {}{}\n",
+               cli.cluster.string(), short_hex(chain.chain_id), wanted.replicas, tolerated,
+               wanted.median ? "crashed or blocked" : "faulty", wanted.base_port, last_port,
                options.hosts.empty() ? "" : " of every host");
   }
   return kOk;
@@ -197,8 +216,14 @@ void add_testnet_commands(CLI::App& app, Cli& cli) {
   CLI::App* make =
       add("init", "make keys and configuration in the folder that --cluster names", init);
   CLI::Option* count =
-      make->add_option("--replicas", options->replicas, "how many; 3 f + 1 tolerate f faulty ones")
+      make->add_option("--replicas", options->replicas,
+                       "how many; 3 f + 1 tolerate f faulty ones, of median 2 f + 1 f crashed ones")
           ->capture_default_str();
+  make->add_option("--protocol", options->protocol, "pbeegees or median")
+      ->check(CLI::IsMember({"pbeegees", "median"}))
+      ->capture_default_str();
+  make->add_option("--round-ms", options->round_ms, "median: length of a round [20]")
+      ->check(CLI::Range(1, 60'000));
   make->add_option("--hosts", options->hosts, "one host per replica, as in a,b,c,d [all are here]")
       ->delimiter(',')
       ->excludes(count);

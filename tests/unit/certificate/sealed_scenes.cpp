@@ -50,6 +50,7 @@ commands_max = 1024
 command_bytes_max = 65536
 
 [median]
+start_ms = 1750000000000
 round_ms = 20
 window_rounds = 16
 age_rounds = 8

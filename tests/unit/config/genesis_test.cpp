@@ -58,6 +58,7 @@ TEST(Genesis, AMedianChainHasParametersAndNoLeaders) {
   const auto genesis = parse_genesis(samples::median_genesis(), "genesis.toml", kHasher);
   ASSERT_TRUE(genesis) << genesis.error().to_string();
   ASSERT_TRUE(genesis->median);
+  EXPECT_EQ(genesis->median->start_ms, 1'750'000'000'000u);
   EXPECT_EQ(genesis->median->round_ms, 20u);
   EXPECT_EQ(genesis->median->parameters.n, 4u);
   EXPECT_EQ(genesis->median->parameters.B, 16u);

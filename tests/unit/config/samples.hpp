@@ -55,7 +55,7 @@ inline std::string median_genesis() {
       "[consensus]\nleader_schedule = \"round-robin\"\ndepth_max = 1\n";
   text.replace(text.find(consensus), consensus.size(),
                "[median]\nround_ms = 20\nwindow_rounds = 16\nage_rounds = 8\nrequests = 6\n"
-               "replies = 3\n");
+               "replies = 3\nstart_ms = 1750000000000\n");
   text.replace(text.find("pbeegees"), 8, "median");
   return text;
 }

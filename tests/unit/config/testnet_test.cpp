@@ -46,6 +46,31 @@ TEST_F(Testnet, LoadsBackAndItsBindingsVerify) {
   EXPECT_EQ(cluster->members[6].client_address, (Address{"127.0.0.1", 7461}));
 }
 
+TEST_F(Testnet, OfAMedianChainHasItsParameters) {
+  options_.replicas = 10;
+  options_.median = median_defaults(10, 1'750'000'000'123);
+  options_.median->parameters.T = 9;
+  ASSERT_EQ(error(), "no error");
+  const auto genesis = load_genesis(options_.folder / "genesis.toml", hasher_);
+  ASSERT_TRUE(genesis) << genesis.error().to_string();
+  ASSERT_TRUE(genesis->median);
+  EXPECT_EQ(genesis->median->start_ms, 1'750'000'000'123u);
+  EXPECT_EQ(genesis->median->round_ms, options_.median->round_ms);
+  EXPECT_EQ(genesis->median->parameters.n, 10u);
+  EXPECT_EQ(genesis->median->parameters.T, 9u);
+  EXPECT_EQ(genesis->median->parameters.B, options_.median->parameters.B);
+  EXPECT_EQ(genesis->median->parameters.k, options_.median->parameters.k);
+  EXPECT_EQ(genesis->median->parameters.l, options_.median->parameters.l);
+  const auto settings = load_replica(options_.folder / "replica-9" / "waggled.toml");
+  EXPECT_TRUE(settings) << settings.error().to_string();
+}
+
+TEST_F(Testnet, RefusesMedianParametersThatCannotBe) {
+  options_.median = median_defaults(4, 0);
+  options_.median->parameters.l = 4;
+  EXPECT_NE(error().find("l must be odd"), std::string::npos) << error();
+}
+
 TEST_F(Testnet, ReplicasFindTheirKeys) {
   ASSERT_EQ(error(), "no error");
   const auto chain = genesis().chain;
