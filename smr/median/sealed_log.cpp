@@ -49,7 +49,7 @@ bool SealedLog::is_final(Slot slot) const {
 }
 
 void SealedLog::learn_numbers(const FinalPtr& final) {
-  if (final == final_) return;
+  if (final == final_ && numbers_.size() == table_.clients()) return;
   final_ = final;
   numbers_.resize(table_.clients());
   for (std::uint32_t client = 0; client < numbers_.size(); ++client) {

@@ -16,6 +16,7 @@ struct SealingGuards {
   bool full_majority = true;        ///< More than n/2, not n/2.
   bool restart_keeps_pre = true;    ///< 8.0: the window of the last PRE is durable.
   bool restart_keeps_lock = true;   ///< 8.0: the lock is durable.
+  bool rejoin_waits = true;         ///< 8.7: without memory nothing is signed until others told.
 
   friend bool operator==(const SealingGuards&, const SealingGuards&) = default;
 };

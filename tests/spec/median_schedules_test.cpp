@@ -1,4 +1,4 @@
-// docs/spec/median-smr.md, 8: the schedules R1 to R7, with servers s1, s2, ... Each goes wrong
+// docs/spec/median-smr.md, 8: the schedules R1 to R8, with servers s1, s2, ... Each goes wrong
 // without one rule of sealing, which some of these tests remove.
 #include <gtest/gtest.h>
 
@@ -167,6 +167,52 @@ TEST(MedianSchedules, R7ACommitCountsForEveryShorterLength) {
   EXPECT_EQ(sealed(4), "ab");               // holds no certificate for c
   EXPECT_EQ(sealed(1), "abc");
   EXPECT_TRUE(t.checker().agreement());
+}
+
+/// R8: s1 and s2 seal a, which only s1 notices; then s2 loses its memory.
+void play_r8(SealingTable& t) {
+  ASSERT_TRUE(t.pre(1, 1, "a") && t.pre(2, 1, "a"));
+  EXPECT_EQ(t.learn(1, 1, {1, 2}), 1u);
+  EXPECT_EQ(t.learn(2, 1, {1, 2}), 1u);
+  t.hear_commits(1, 1);
+  EXPECT_EQ(t.final_text(1), "a");
+  t.lose_memory(2, 1);
+}
+
+TEST(MedianSchedules, R8WithoutMemoryNothingIsSignedUntilEnoughOthersTold) {
+  SealingTable t(3);
+  play_r8(t);
+  ASSERT_TRUE(t.pre(3, 2, "b"));
+  t.tell(3, 2);
+  EXPECT_FALSE(t.pre(2, 2, "b"));  // s3 alone is none of those that sealed a
+  EXPECT_EQ(t.server(2).record().rejoin, Window{1});
+  t.tell(1, 2);  // s1 may yet COMMIT in window 1: what it says of its lock is not its last word
+  EXPECT_FALSE(t.pre(2, 3, "ab"));
+  ASSERT_TRUE(t.pre(1, 2, "a"));
+  t.tell(1, 2);
+  EXPECT_FALSE(t.pre(2, 1, "a"));  // a window in which it may have signed
+  EXPECT_FALSE(t.pre(2, 3, "b"));
+  EXPECT_TRUE(t.pre(2, 3, "ab"));
+  EXPECT_EQ(t.server(2).record().rejoin, std::nullopt);
+  EXPECT_TRUE(t.checker().agreement());
+}
+
+TEST(MedianSchedules, R8KeepsThatItRejoinsAndCommitsNothing) {
+  SealingTable t(3);
+  play_r8(t);
+  t.restart(2);
+  ASSERT_TRUE(t.pre(1, 2, "ab") && t.pre(3, 2, "a"));
+  EXPECT_EQ(t.learn(2, 2, {1, 3}), 0u);
+  EXPECT_FALSE(t.pre(2, 2, "a"));
+}
+
+TEST(MedianSchedules, R8WithoutWaitingSealsTwoSequences) {
+  SealingTable t(3, {.rejoin_waits = false});
+  play_r8(t);
+  ASSERT_TRUE(t.pre(2, 2, "b") && t.pre(3, 2, "b"));
+  EXPECT_EQ(t.learn(2, 2, {2, 3}), 1u);
+  EXPECT_EQ(t.learn(3, 2, {2, 3}), 1u);
+  EXPECT_FALSE(t.checker().agreement());
 }
 
 }  // namespace

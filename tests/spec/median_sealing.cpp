@@ -122,6 +122,20 @@ void SealingTable::restart(std::uint32_t i) {
   servers_[i - 1] = Sealer(setup_, durable_[i - 1]);
 }
 
+void SealingTable::lose_memory(std::uint32_t i, Window w) {
+  durable_[i - 1] = {};
+  restart(i);
+  effects_.clear();
+  servers_[i - 1].rejoin(w, effects_);
+  perform(i);
+}
+
+void SealingTable::tell(std::uint32_t j, std::uint32_t i) {
+  spread(j, i);
+  const PrePtr& last = server(j).record().last_pre;
+  if (last) servers_[i - 1].heard(ReplicaId{j - 1}, last->window);
+}
+
 /// Notes what the server's last effects say. Signed messages count once they are behind their
 /// record, which is how effects are ordered.
 void SealingTable::perform(std::uint32_t i) {

@@ -64,6 +64,10 @@ class SealingTable {
   void spread(std::uint32_t j, std::uint32_t i);
   /// Server `i` loses all that is not durable.
   void restart(std::uint32_t i);
+  /// Server `i` loses what is durable, too, in window `w` (8.7).
+  void lose_memory(std::uint32_t i, Window w);
+  /// Server `i` gets what server `j` spreads, and counts it for 8.7.
+  void tell(std::uint32_t j, std::uint32_t i);
 
   const Sealer& server(std::uint32_t i) const { return servers_.at(i - 1); }
   std::string final_text(std::uint32_t i) const {

@@ -38,6 +38,7 @@ void MedianNetwork::open(std::uint32_t server, bool rejoin) {
 void MedianNetwork::restart(std::uint32_t server) {
   open(server, false);
   Member& member = members_[server];
+  member.crash_at_write = false;
   // What was sealed but, say, not executed before the crash.
   for (const Sealed& entry : member.server->sealed_from(member.executed.size())) {
     execute(member, entry);
@@ -104,6 +105,10 @@ void MedianNetwork::perform(std::uint32_t server, const median::Effects& effects
   Member& member = members_[server];
   for (const median::Effect& effect : effects) {
     if (const auto* persist = std::get_if<Persist<Rows>>(&effect)) {
+      if (std::exchange(member.crash_at_write, false)) {
+        member.server.reset();
+        return;
+      }
       ++member.writes;
       for (const Row& row : persist->record) {
         if (row.value) {

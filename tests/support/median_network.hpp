@@ -33,6 +33,8 @@ class MedianNetwork {
   void submit(std::uint32_t server, const median::Content& content);
 
   void crash(std::uint32_t server) { members_[server].server.reset(); }
+  /// The next time that it writes: what it writes is lost, and nothing behind it leaves.
+  void crash_at_write(std::uint32_t server) { members_[server].crash_at_write = true; }
   /// From what was durable.
   void restart(std::uint32_t server);
   /// With an empty disk.
@@ -72,6 +74,7 @@ class MedianNetwork {
     std::unique_ptr<median::Server> server;
     std::map<Bytes, Bytes> disk;
     std::uint64_t writes = 0;
+    bool crash_at_write = false;
     std::vector<median::Named> executed;
     std::vector<median::Message> signed_messages;
     std::vector<ReplicaId> state_needed;
