@@ -8,6 +8,7 @@
 #include "consensus/core/chain_config.hpp"
 #include "consensus/core/interfaces.hpp"
 #include "net/frame.hpp"
+#include "smr/median/messages.hpp"
 #include "smr/protocol/host_messages.hpp"
 #include "smr/protocol/messages.hpp"
 
@@ -15,10 +16,11 @@
 ///
 /// Decoding takes bytes of a stranger. It fails with
 /// - kUnsupportedVersion: the frame is of another wire version;
-/// - kUnknownKind: a message kind that a newer version has added: skip it, keep the connection;
+/// - kUnknownKind: a message kind that a newer version has added, or of a core that this chain does
+///   not run: skip it, keep the connection;
 /// - kMalformed: anything that the encoder could not have written; the wrong kind for this port;
 /// - kTooLarge: above a limit of the genesis file;
-/// - what decode_block refuses, for the blocks inside.
+/// - what decode_block refuses, for the blocks inside, or median::decode_message.
 ///
 /// Certificates, timeouts and blocks travel in the canonical encoding that is signed, hashed and
 /// stored, as bytes fields: one encoding, not two. Signatures are not checked here.
@@ -30,13 +32,15 @@ inline constexpr std::uint32_t kWireVersion = 1;
 using smr::Forward;
 
 /// What replicas send to each other.
-using PeerMessage = std::variant<chained::Message, smr::HostMessage>;
+using PeerMessage = std::variant<chained::Message, median::Message, smr::HostMessage>;
 
 Frame encode_peer(const chained::Message& message);
+Frame encode_peer(const median::Message& message);
 Frame encode_peer(const smr::HostMessage& message);
 Frame encode_client(const smr::ClientMessage& message);
 Frame encode_replica(const smr::ReplicaMessage& message);
 
+/// A chain without leaders runs the median core.
 Result<PeerMessage, Refusal> decode_peer(Frame frame, const ChainConfig& config,
                                          const Hasher& hasher);
 /// What a client sent. A request inside is not parsed yet, only held to its size limit.
@@ -53,6 +57,7 @@ Result<smr::ReplicaMessage, Refusal> decode_replica(Frame frame);
 
 /// How the message gives way in a full queue.
 Delivery delivery_of(const chained::Message& message);
+Delivery delivery_of(const median::Message& message);
 Delivery delivery_of(const smr::HostMessage& message);
 
 /// True for refusals after which nothing more is read from a connection: its bytes are not ours.

@@ -99,6 +99,11 @@ Frame encode_kind(const pb::RejoinReport& report) {
   return finish(header);
 }
 
+/// Whether it is a message of the chained cores.
+constexpr bool is_chained(Header::KindCase kind) noexcept {
+  return kind >= Header::kProposal && kind <= Header::kRejoinReport;
+}
+
 /// One message being decoded: the parsed header and the segments behind it.
 struct Decoder {
   const Header& header;
@@ -185,6 +190,13 @@ struct Decoder {
                                  fields.fixed<Signature>(from.signature())});
   }
 
+  Decoded median_message() {
+    if (segments.size() != 1) return Unexpected{Refusal::kMalformed};
+    auto message = median::decode_message(*segments.front(), config.limits, hasher);
+    if (!message) return Unexpected{message.error()};
+    return PeerMessage(std::move(*message));
+  }
+
   Decoded forward() {
     for (const SharedBytes& request : segments) {
       if (request->size() > config.limits.request_bytes_max) {
@@ -208,6 +220,12 @@ Frame encode_peer(const pb::Message& message) {
   return std::visit([](const auto& kind) { return encode_kind(kind); }, message);
 }
 
+Frame encode_peer(const median::Message& message) {
+  Header header;
+  header.mutable_median();
+  return finish(header, {std::make_shared<const Bytes>(median::encode(message))});
+}
+
 Frame encode_peer(const smr::HostMessage& message) {
   Header header;
   if (const auto* forward = std::get_if<Forward>(&message)) {
@@ -224,6 +242,10 @@ Result<PeerMessage, Refusal> decode_peer(Frame frame, const ChainConfig& config,
                                          const Hasher& hasher) {
   const auto header = parse(frame);
   if (!header) return Unexpected{header.error()};
+  const bool runs_median = config.leaders == nullptr;
+  if (runs_median ? is_chained(header->kind_case()) : header->kind_case() == Header::kMedian) {
+    return Unexpected{Refusal::kUnknownKind};
+  }
   Decoder decoder{*header, frame.segments, config, hasher, {}};
   switch (header->kind_case()) {
     case Header::kProposal: return decoder.proposal();
@@ -237,6 +259,7 @@ Result<PeerMessage, Refusal> decode_peer(Frame frame, const ChainConfig& config,
     case Header::kRejoinReport: return decoder.rejoin_report();
     case Header::kForward: return decoder.forward();
     case Header::kStateReport: return decoder.state_report();
+    case Header::kMedian: return decoder.median_message();
     default: return Unexpected{Refusal::kMalformed};  // a kind for another port
   }
 }
@@ -264,9 +287,25 @@ struct DeliveryOf {
   Delivery operator()(const auto&) const { return {Delivery::Kind::kControl, {}}; }
 };
 
+struct MedianDeliveryOf {
+  static Delivery of_round(median::Round round) {
+    return {Delivery::Kind::kConsensus, View{round}};
+  }
+  Delivery operator()(const median::LogRequest& m) const { return of_round(m.round); }
+  Delivery operator()(const median::LogReply& m) const { return of_round(m.round); }
+  Delivery operator()(const median::Append& m) const { return of_round(m.round); }
+  Delivery operator()(const median::Contents&) const { return {Delivery::Kind::kSync, {}}; }
+  Delivery operator()(const median::FinalReply&) const { return {Delivery::Kind::kSync, {}}; }
+  Delivery operator()(const auto&) const { return {Delivery::Kind::kControl, {}}; }
+};
+
 }  // namespace
 
 Delivery delivery_of(const pb::Message& message) { return std::visit(DeliveryOf{}, message); }
+
+Delivery delivery_of(const median::Message& message) {
+  return std::visit(MedianDeliveryOf{}, message);
+}
 
 Delivery delivery_of(const smr::HostMessage& message) {
   const bool forward = std::holds_alternative<Forward>(message);

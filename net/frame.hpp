@@ -45,18 +45,20 @@ struct FrameLimits {
 };
 
 /// How a frame gives way when the queue of a peer is full. Dropped first is what a later view
-/// has superseded (kConsensus of a view below the newest one queued, lowest view first), then
-/// kSync, then kForward, each oldest first, then what is left, oldest first. Whatever is dropped
-/// is made good by the sender's protocol: timeouts, catching up, the client's retry.
+/// has superseded (kConsensus of a view below the newest one queued, lowest view first; of a chain
+/// without leaders, rounds instead of views), then kSync, then kForward, each oldest first, then
+/// what is left, oldest first. Whatever is dropped is made good by the sender's protocol: timeouts,
+/// catching up, the client's retry.
 struct Delivery {
   enum class Kind : std::uint8_t {
     kConsensus,  ///< Proposals, votes, timeouts, certificates, heartbeats: old views are stale.
-    kSync,       ///< Answers with blocks: can be asked for again.
+                 ///< Of the median core logs and append requests: a past round counts as lost.
+    kSync,       ///< Answers with blocks or commands: can be asked for again.
     kForward,    ///< Clients' requests: the client sends them again.
-    kControl,    ///< Small and rare: requests for blocks, rejoining.
+    kControl,    ///< Small or rare: requests for blocks, rejoining, PREs, COMMITs.
   };
   Kind kind = Kind::kControl;
-  View view;  ///< Only of kConsensus.
+  View view;  ///< Or round. Only of kConsensus.
 
   friend bool operator==(const Delivery&, const Delivery&) = default;
 };

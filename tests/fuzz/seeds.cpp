@@ -14,6 +14,7 @@
 #include "smr/app/memory_state_store.hpp"
 #include "smr/replica/layout.hpp"
 #include "tests/fuzz/targets.hpp"
+#include "tests/unit/median/samples.hpp"
 #include "tests/unit/net/codec_samples.hpp"
 
 namespace waggle::fuzz {
@@ -99,6 +100,13 @@ void add_validate(const Corpus& corpus) {
   report.bound = View{2};
   report.justification = {chain.qc_a};
   add("RejoinReport", 1, report);
+}
+
+void add_median_messages(const Corpus& corpus) {
+  const testing::MedianSamples samples(sim::Signatures::kEd25519);
+  for (const median::Message& message : samples.messages()) {
+    corpus.add("median_messages", std::string(kind_of(message)), encode(message));
+  }
 }
 
 Bytes some_commands() {
@@ -250,6 +258,7 @@ void add_all(const Corpus& corpus) {
   add_canonical(corpus);
   add_frames(corpus);
   add_validate(corpus);
+  add_median_messages(corpus);
   add_stored(corpus);
   corpus.add("kv", "commands", some_commands());
   corpus.add("kv", "result",

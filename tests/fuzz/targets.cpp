@@ -11,6 +11,7 @@ std::span<const Target> targets() {
       {"frames", frames},
       {"key_file", key_file},
       {"kv", kv},
+      {"median_messages", median_messages},
       {"scenario", scenario},
       {"stored", stored},
       {"validate", validate},

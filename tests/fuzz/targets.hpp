@@ -23,7 +23,8 @@ void config(ByteView input);        ///< genesis.toml, cluster.toml, waggled.tom
 void core_step(ByteView input);     ///< Three honest cores and a liar that the input directs.
 void frames(ByteView input);        ///< A stream of frames; what each of them is on any port.
 void key_file(ByteView input);
-void kv(ByteView input);        ///< Commands on a store, results, snapshots.
+void kv(ByteView input);               ///< Commands on a store, results, snapshots.
+void median_messages(ByteView input);  ///< Decoding and validation.
 void scenario(ByteView input);  ///< Scenario TOML; what is read can be written and read again.
 void stored(ByteView input);    ///< Rows of the database.
 void validate(ByteView input);  ///< Messages of peers, against real keys.

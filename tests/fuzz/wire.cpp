@@ -35,14 +35,16 @@ void frames(ByteView input) {
     if (const auto request = net::decode_cut(frame)) ENSURE(request->size > request->head->size());
   }
   for (const net::Frame& frame : read_frames(input, {})) {
-    int ports = 0;
-    for (const auto recode : {net::recode_peer, net::recode_client, net::recode_replica}) {
+    const auto is_read = [&frame](Result<net::Frame, Refusal> (*recode)(net::Frame)) {
       const auto read = recode(frame);
-      if (!read) continue;
-      ++ports;
+      if (!read) return false;
       const auto again = recode(*read);
       ENSURE(again && net::wire_bytes(*again) == net::wire_bytes(*read), "read as the same");
-    }
+      return true;
+    };
+    const bool peer = is_read(net::recode_peer);
+    const bool median = is_read(net::recode_median);
+    const int ports = (peer || median) + is_read(net::recode_client) + is_read(net::recode_replica);
     ENSURE(ports <= 1, "a message is for one port");
   }
 }

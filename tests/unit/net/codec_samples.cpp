@@ -46,6 +46,54 @@ Frame rejoin_report(Draw& draw) {
                                       draw.fixed<Signature>()});
 }
 
+median::Named name(Draw& draw) {
+  median::Named named{draw.fixed<ClientId>(), 1 + draw.up_to(1000), std::nullopt};
+  if (draw.flag()) named.digest = draw.fixed<Digest>();
+  return named;
+}
+
+median::SignedPre pre(Draw& draw) {
+  median::SignedPre pre{
+      ReplicaId{draw.u32()},  draw.up_to(1 << 20), draw.up_to(1 << 20), draw.fixed<Digest>(), {},
+      draw.fixed<Signature>()};
+  for (std::uint64_t i = draw.up_to(4); i > 0; --i) pre.entries.push_back(name(draw));
+  return pre;
+}
+
+median::LogReply log_reply(Draw& draw) {
+  median::LogReply reply{.round = draw.up_to(1 << 20), .shared = draw.up_to(100)};
+  for (std::uint64_t i = draw.up_to(4); i > 0; --i) {
+    reply.entries.push_back({name(draw), draw.up_to(1 << 20)});
+  }
+  for (std::uint64_t i = draw.up_to(3); i > 0; --i) reply.pres.push_back(pre(draw));
+  reply.certificates.resize(draw.up_to(2), {pre(draw), pre(draw)});
+  return reply;
+}
+
+/// A request is drawn with several commands; here it has one, of some lane.
+SharedBytes median_request(Draw& draw) {
+  const SampleChain& chain = sample_chain();
+  const auto lane = static_cast<std::uint16_t>(draw.up_to(0xffff));
+  const std::vector<Bytes> commands{draw.bytes(100)};
+  return std::make_shared<const Bytes>(make_request(chain.config.chain_id, chain.client,
+                                                    median::lane_number(lane, 1 + draw.up_to(1000)),
+                                                    commands));
+}
+
+Frame median_message(Draw& draw) {
+  const auto content = [&draw] {
+    return *median::read_content(median_request(draw), sample_chain().config.limits,
+                                 sample_chain().hasher);
+  };
+  switch (draw.up_to(4)) {
+    case 0: return encode_peer(median::LogRequest{.round = draw.up_to(1 << 20), .marks = {7}});
+    case 1: return encode_peer(log_reply(draw));
+    case 2: return encode_peer(median::Append{draw.up_to(1 << 20), {{content(), 3}}});
+    case 3: return encode_peer(median::Message(pre(draw)));
+    default: return encode_peer(median::Contents{{content(), content()}});
+  }
+}
+
 Frame committed(Draw& draw) {
   smr::Committed committed{
       draw.fixed<ClientId>(), View{draw.u64()}, Height{draw.u64()}, draw.fixed<Digest>(), {}};
@@ -106,6 +154,17 @@ Result<Frame, Refusal> recode_peer(Frame frame) {
   return std::visit([](const auto& kind) { return encode_peer(kind); }, *message);
 }
 
+Result<Frame, Refusal> recode_median(Frame frame) {
+  static const ChainConfig config = [] {
+    ChainConfig without_leaders = sample_chain().config;
+    without_leaders.leaders = nullptr;
+    return without_leaders;
+  }();
+  auto message = decode_peer(std::move(frame), config, sample_chain().hasher);
+  if (!message) return Unexpected{message.error()};
+  return std::visit([](const auto& kind) { return encode_peer(kind); }, *message);
+}
+
 Result<Frame, Refusal> recode_client(Frame frame) {
   auto message = decode_client(std::move(frame), sample_chain().config.limits);
   if (!message) return Unexpected{message.error()};
@@ -148,6 +207,7 @@ const std::vector<WireKind>& wire_kinds() {
        recode_peer},
       {"RejoinReport", rejoin_report, recode_peer},
       {"Forward", forward, recode_peer},
+      {"Median", median_message, recode_median},
       {"Submit", [](Draw& draw) { return encode_client(smr::Submit{bytes(draw, 500)}); },
        recode_client},
       {"SessionQuery",

@@ -27,6 +27,8 @@ Bytes wire_bytes(const Frame& frame);
 Frame random_peer_frame(Draw& draw);
 
 Result<Frame, Refusal> recode_peer(Frame frame);
+/// As a server of a chain without leaders does.
+Result<Frame, Refusal> recode_median(Frame frame);
 Result<Frame, Refusal> recode_client(Frame frame);
 Result<Frame, Refusal> recode_replica(Frame frame);
 

@@ -1,5 +1,7 @@
 #include "net/codec.hpp"
 
+#include <set>
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -32,9 +34,9 @@ TEST_P(WireCodec, HandsSegmentsOnWithoutACopy) {
   const Frame frame = GetParam().sample(draw);
   const auto again = GetParam().recode(frame);
   ASSERT_TRUE(again.has_value());
-  const bool by_value = GetParam().name == "LocalRead" || GetParam().name == "LocalReadResult" ||
-                        GetParam().name == "Committed";
-  for (std::size_t i = 0; !by_value && i < frame.segments.size(); ++i) {
+  const std::set<std::string> by_value{"LocalRead", "LocalReadResult", "Committed", "Median"};
+  if (by_value.contains(GetParam().name)) return;
+  for (std::size_t i = 0; i < frame.segments.size(); ++i) {
     EXPECT_EQ(again->segments[i], frame.segments[i]);
   }
 }
@@ -92,20 +94,42 @@ TEST_P(WireCodec, IsForOnePortOnly) {
   Draw draw(2);
   const Frame frame = GetParam().sample(draw);
   int ports = 0;
-  for (const auto recode : {recode_peer, recode_client, recode_replica}) {
+  for (const auto recode : {recode_client, recode_replica}) {
     const auto read = recode(frame);
     ports += read.has_value() ? 1 : 0;
     if (!read) {
       EXPECT_EQ(read.error(), Refusal::kMalformed);
     }
   }
+  ports += recode_peer(frame).has_value() || recode_median(frame).has_value() ? 1 : 0;
   EXPECT_EQ(ports, 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, WireCodec, testing::ValuesIn(wire_kinds()),
                          [](const auto& kind) { return kind.param.name; });
 
-constexpr auto kEveryPort = {recode_peer, recode_client, recode_replica};
+/// A peer of the other protocol is not cut off for what it says: it is not understood.
+TEST(WireKinds, OneOfTheOtherProtocolIsUnknown) {
+  for (const WireKind& kind : wire_kinds()) {
+    Draw draw(4);
+    const Frame frame = kind.sample(draw);
+    const auto chained = recode_peer(frame);
+    const auto median = recode_median(frame);
+    if (kind.name == "Forward") {
+      EXPECT_TRUE(chained && median) << "hosts say it to each other on any chain";
+    } else if (kind.name == "Median") {
+      EXPECT_EQ(chained.error(), Refusal::kUnknownKind);
+    } else if (kind.recode == recode_peer) {
+      EXPECT_EQ(median.error(), Refusal::kUnknownKind) << kind.name;
+    } else {
+      EXPECT_EQ(median.error(), Refusal::kMalformed) << kind.name;
+    }
+  }
+  const Frame report = encode_peer(smr::StateReport{Height{1}, {}});
+  EXPECT_TRUE(recode_median(report).has_value());
+}
+
+constexpr auto kEveryPort = {recode_peer, recode_median, recode_client, recode_replica};
 
 TEST(WireVersion, AnotherOneIsRefusedBeforeAnythingElse) {
   for (const auto recode : kEveryPort) {
@@ -178,6 +202,14 @@ TEST(WireLimits, RequestsAboveTheGenesisLimitAreTooLarge) {
   EXPECT_EQ(recode_client(encode_client(read)).error(), Refusal::kTooLarge);
 }
 
+TEST(WireLimits, MedianMessagesAboveABoundAreTooLarge) {
+  median::ContentRequest request;
+  request.digests.resize(median::kContentsMax);
+  EXPECT_TRUE(recode_median(encode_peer(request)).has_value());
+  request.digests.resize(median::kContentsMax + 1);
+  EXPECT_EQ(recode_median(encode_peer(request)).error(), Refusal::kTooLarge);
+}
+
 TEST(WireLimits, SegmentCountAndHeaderSizeAreBounded) {
   const FrameLimits limits{.header_bytes_max = 16, .payload_bytes_max = 100, .segments_max = 2};
   const Bytes three = {0x08, 0x01, 0x12, 0x03, 0x01, 0x01, 0x01};
@@ -196,6 +228,21 @@ TEST(WireDelivery, OldViewsGiveWayFirst) {
   EXPECT_EQ(delivery_of(chained::BranchRequest{}), (Delivery{Kind::kControl, {}}));
   EXPECT_EQ(delivery_of(chained::Proposal{sample_chain().block_b}),
             (Delivery{Kind::kConsensus, View{2}}));
+}
+
+/// A log request or its answer is worth nothing in the next round; what is signed still is.
+TEST(WireDelivery, PastRoundsGiveWayFirst) {
+  using Kind = Delivery::Kind;
+  const Delivery of_round_9{Kind::kConsensus, View{9}};
+  EXPECT_EQ(delivery_of(median::LogRequest{.round = 9}), of_round_9);
+  EXPECT_EQ(delivery_of(median::LogReply{.round = 9}), of_round_9);
+  EXPECT_EQ(delivery_of(median::Append{9, {}}), of_round_9);
+  EXPECT_EQ(delivery_of(median::SignedPre{.window = 9}), (Delivery{Kind::kControl, {}}));
+  EXPECT_EQ(delivery_of(median::Commit{.window = 9}), (Delivery{Kind::kControl, {}}));
+  EXPECT_EQ(delivery_of(median::ContentRequest{}), (Delivery{Kind::kControl, {}}));
+  EXPECT_EQ(delivery_of(median::Contents{}), (Delivery{Kind::kSync, {}}));
+  EXPECT_EQ(delivery_of(median::FinalRequest{}), (Delivery{Kind::kControl, {}}));
+  EXPECT_EQ(delivery_of(median::FinalReply{}), (Delivery{Kind::kSync, {}}));
 }
 
 }  // namespace
