@@ -7,13 +7,12 @@
 
 #include <fmt/format.h>
 
-#include "consensus/core/request.hpp"
 #include "crypto/ed25519.hpp"
 #include "crypto/random.hpp"
 #include "crypto/sha256.hpp"
 #include "net/client_connection.hpp"
 #include "net/codec.hpp"
-#include "smr/client/engine.hpp"
+#include "smr/client/lanes.hpp"
 #include "smr/client/number_file.hpp"
 #include "smr/client/questions.hpp"
 
@@ -35,22 +34,25 @@ class NoKey final : public Signer {
 Result<void, std::string> check(const ClientOptions& options) {
   if (options.replicas.empty()) return Unexpected{std::string("no replicas given")};
   if (options.batching.commands_max < 1 || options.batching.requests_in_flight_max < 1 ||
-      options.batching.queue_commands_max < kWindow) {
+      options.batching.lanes_max < 1 || options.batching.queue_commands_max < kWindow) {
     return Unexpected{fmt::format("batching: numbers must be at least 1, the queue {}", kWindow)};
+  }
+  if (options.batching.lanes_max > 0x10000) {
+    return Unexpected{std::string("batching: there are 65536 lanes")};
   }
   return {};
 }
 
 }  // namespace
 
-/// Owns the thread, and on it the connections, the engine and the questions. Other threads post.
+/// Owns the thread, and on it the connections, the lanes and the questions. Other threads post.
 class Client::Impl {
  public:
   Impl(ClientOptions options, std::unique_ptr<NumberStore> store)
       : options_(std::move(options)),
         store_(std::move(store)),
         signer_(options_.key ? options_.key : std::make_shared<NoKey>()),
-        engine_(options_, *signer_, *store_, rng_),
+        lanes_(options_, *signer_, *store_, rng_),
         proofs_(options_.chain.get(), static_cast<std::uint32_t>(options_.replicas.size()),
                 verifier_, hasher_),
         timer_(loop_),
@@ -78,7 +80,10 @@ class Client::Impl {
 
   const ClientOptions& options() const { return options_; }
   const ClientId& id() const { return signer_->public_key(); }
-  std::size_t group_max() const { return engine_.group_max(); }
+  std::string what_exceeds(const std::vector<Bytes>& commands) const {
+    return lanes_.what_exceeds(commands);
+  }
+  std::size_t group_max() const { return lanes_.group_max(); }
   bool on_own_thread() const { return std::this_thread::get_id() == thread_.get_id(); }
 
   void submit(Group group, Duration timeout) {
@@ -93,7 +98,7 @@ class Client::Impl {
     }
     group.deadline = since_start(deadline);
     run([this, count, group = std::move(group)]() mutable {
-      engine_.submit(std::move(group), now());
+      lanes_.submit(std::move(group), now());
       arrived_ += count;
     });
   }
@@ -109,7 +114,7 @@ class Client::Impl {
     });
   }
 
-  Engine& engine() { return engine_; }
+  Lanes& lanes() { return lanes_; }
   Questions& questions() { return questions_; }
   ProofFetcher& proofs() { return proofs_; }
   bool up(ReplicaId replica) const { return up_.at(replica.value); }
@@ -146,12 +151,12 @@ class Client::Impl {
     }
     up_[replica.value] = up;
     if (up) {
-      engine_.connection_up(replica, now());
+      lanes_.connection_up(replica, now());
       questions_.connection_up(replica);
       proofs_.connection_up(replica, now());
     } else {
       proofs_.connection_down(replica, now());
-      engine_.connection_down(replica, why, now());
+      lanes_.connection_down(replica, why, now());
     }
     settle();
   }
@@ -167,41 +172,52 @@ class Client::Impl {
       proofs_.receive(from, *proof, now());
       proofs_.tick(now());
     }
-    engine_.receive(from, *message, now());
+    lanes_.receive(from, *message, now());
     settle();
   }
 
   /// Sends and reports what the last call caused, and sets the timer.
   void settle() {
-    for (const Sending& sending : engine_.take_sendings()) send(sending);
+    send_all(lanes_.take_sendings());
     for (const Sending& sending : questions_.take_sendings()) send(sending);
     for (const Sending& sending : proofs_.take_sendings()) send(sending);
-    for (Completion& completion : engine_.take_completions()) {
+    for (Completion& completion : lanes_.take_completions()) {
       completion.done(std::move(completion.outcomes));
     }
     give_room();
     const bool needed =
-        engine_.next_tick(now()).has_value() || !questions_.empty() || !proofs_.empty();
+        lanes_.next_tick(now()).has_value() || !questions_.empty() || !proofs_.empty();
     if (needed && !ticking_) {
       ticking_ = true;
       const Duration after =
-          engine_.next_tick(now()).value_or(now() + std::chrono::milliseconds(10)) - now();
+          lanes_.next_tick(now()).value_or(now() + std::chrono::milliseconds(10)) - now();
       timer_.start(after, [this] { tick(); });
     }
   }
 
   void tick() {
     ticking_ = false;
-    engine_.tick(now());
+    lanes_.tick(now());
     questions_.tick(now());
     proofs_.tick(now());
     settle();
   }
 
   void close() {
-    engine_.close();
+    lanes_.close();
+    (void)store_->sync().has_value();  // If it fails, reserved numbers are filled next time.
     questions_.tick(Duration::max());
     proofs_.tick(Duration::max());
+  }
+
+  /// Numbers are on disk before what carries them leaves the process.
+  void send_all(const std::vector<Sending>& sendings) {
+    if (sendings.empty() || store_failed_) return;
+    if (const auto synced = store_->sync(); !synced) {
+      store_failed_ = true;
+      return lanes_.store_failed(synced.error(), now());
+    }
+    for (const Sending& sending : sendings) send(sending);
   }
 
   void send(const Sending& sending) {
@@ -218,9 +234,9 @@ class Client::Impl {
     return true;
   }
 
-  /// What arrived at the engine and left its queue makes room.
+  /// What arrived at the lanes and left their queues makes room.
   void give_room() {
-    const std::size_t waiting = std::min(engine_.queued_commands(), arrived_);
+    const std::size_t waiting = std::min(lanes_.queued_commands(), arrived_);
     const std::size_t left = arrived_ - waiting;
     if (left == 0) return;
     arrived_ = waiting;
@@ -239,14 +255,15 @@ class Client::Impl {
   // Of the client's thread.
   crypto::SystemRng rng_;
   net::EventLoop loop_;
-  Engine engine_;
+  Lanes lanes_;
   Questions questions_;
   const crypto::Ed25519Verifier verifier_;
   const crypto::Sha256Hasher hasher_;
   ProofFetcher proofs_;
   net::Timer timer_;
+  bool store_failed_ = false;  ///< Nothing of the lanes is sent any more.
   bool ticking_ = false;
-  std::size_t arrived_ = 0;  ///< Commands counted in queued_ that the engine has.
+  std::size_t arrived_ = 0;  ///< Commands counted in queued_ that the lanes have.
   std::vector<bool> up_;
   std::vector<std::unique_ptr<net::ClientConnection>> connections_;
 
@@ -284,15 +301,7 @@ bool Client::fits(const std::vector<Bytes>& commands) const noexcept {
 }
 
 std::string Client::what_exceeds(const std::vector<Bytes>& commands) const {
-  if (commands.size() > group_max()) {
-    return fmt::format("{} commands in a group, and {} is the most", commands.size(), group_max());
-  }
-  RequestSize size{kRequestHeadSize + Signature::kSize, commands.size(), 0};
-  for (const Bytes& command : commands) {
-    size.bytes += sizeof(std::uint32_t) + command.size();
-    size.largest_command = std::max<std::uint64_t>(size.largest_command, command.size());
-  }
-  return excess(size, impl_->options().limits);
+  return impl_->what_exceeds(commands);
 }
 
 void Client::submit_group(std::vector<Bytes> commands, Duration timeout, Done done) {
@@ -341,7 +350,7 @@ Outcome Client::resume(std::uint64_t number, Duration timeout) {
   std::promise<Outcome> promise;
   auto future = promise.get_future();
   impl_->run([&, deadline = impl_->deadline_after(timeout)] {
-    impl_->engine().resume(
+    impl_->lanes().resume(
         number, deadline,
         [&](std::vector<Outcome> outcomes) { promise.set_value(std::move(outcomes.front())); },
         impl_->now());

@@ -14,9 +14,10 @@
 
 namespace waggle::client {
 
-/// A client of a Waggle cluster. Connects to all replicas, sends commands to f+1 of them and to the
-/// rest when those take too long, and believes what f+1 say. It lives through crashes of replicas
-/// and changes of leaders by itself.
+/// A client of a Waggle cluster, whatever its protocol (capability.hpp). Connects to all replicas,
+/// sends commands to a few of them and to the rest when those take too long, and believes what so
+/// many say that one of them does not lie: f+1, or one where nobody lies. It lives through crashes
+/// of replicas and changes of leaders by itself.
 ///
 ///     auto opened = Client::open(options);
 ///     Client& client = **opened;
@@ -24,9 +25,13 @@ namespace waggle::client {
 ///     if (auto* done = std::get_if<Committed>(&outcome)) use(done->result);
 ///
 /// Every command has a deadline, given as a span from now; when it has passed, the outcome is
-/// NotSent or Unknown within some 10 ms. Commands submitted while others are on their way are put
-/// together into one request, one signature. Commands of one group stand in one request and are
-/// executed in their order; of two groups either may be executed first.
+/// NotSent or Unknown within some 10 ms. Commands of one group are executed in their order; of two
+/// groups either may be executed first.
+///
+/// Under pBeeGees a group stands in one request, one signature, and commands submitted while others
+/// are on their way are put together into one. Under the median rule a request is one command, and
+/// a group is executed command after command: what is to be under way at once goes into groups of
+/// its own, up to Batching::lanes_max.
 ///
 /// Threads: all functions may be called from any thread. Callbacks run on the client's one thread:
 /// they must be short, may call the functions that do not block, and must not throw.

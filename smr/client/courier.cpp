@@ -13,10 +13,10 @@ Duration jittered(Duration span, Rng& rng) {
 
 }  // namespace
 
-Courier::Courier(const std::vector<bool>& up, std::uint32_t f, std::uint32_t offset,
+Courier::Courier(const std::vector<bool>& up, std::uint32_t asked_first, std::uint32_t offset,
                  const Timing& timing, Duration now)
     : up_(&up),
-      f_(f),
+      asked_first_(asked_first),
       offset_(offset),
       timing_(timing),
       sent_(up.size()),
@@ -28,7 +28,7 @@ Courier::Courier(const std::vector<bool>& up, std::uint32_t f, std::uint32_t off
 bool Courier::is_target(std::size_t replica, std::size_t& chosen,
                         const std::vector<bool>& settled) const {
   if (everybody_) return true;
-  if (chosen > f_ || !((*up_)[replica] || settled[replica])) return false;
+  if (chosen >= asked_first_ || !((*up_)[replica] || settled[replica])) return false;
   ++chosen;
   return true;
 }

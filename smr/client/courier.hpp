@@ -9,16 +9,17 @@
 
 namespace waggle::client {
 
-/// Decides to whom one request goes, and when again. First to f+1 replicas, beginning with one
-/// that depends on the client, so that clients share the load; one of them is honest and hands it
-/// to the leader. To everybody when that takes too long, when an answer came but not enough of
-/// them, or when a connection drops; then again at growing intervals, jittered so that clients do
-/// not come back all at once. Time is a span since any fixed moment. Pure; not thread-safe.
+/// Decides to whom one request goes, and when again. At first to so many replicas as
+/// Capability::asked_first says, beginning with one that depends on the client and its lane, so
+/// that all share the load. To everybody when that takes too long, when an answer came but not
+/// enough of them, or when a connection drops; then again at growing intervals, jittered so that
+/// clients do not come back all at once. Time is a span since any fixed moment. Pure; not
+/// thread-safe.
 class Courier {
  public:
   /// `up` says to whom there is a connection; it must outlive the courier.
-  Courier(const std::vector<bool>& up, std::uint32_t f, std::uint32_t offset, const Timing& timing,
-          Duration now);
+  Courier(const std::vector<bool>& up, std::uint32_t asked_first, std::uint32_t offset,
+          const Timing& timing, Duration now);
 
   /// To whom the request is to be sent now; `settled` says who needs it no more. To be asked after
   /// every event, and again at next().
@@ -38,7 +39,7 @@ class Courier {
   bool is_target(std::size_t replica, std::size_t& chosen, const std::vector<bool>& settled) const;
 
   const std::vector<bool>* up_;
-  std::uint32_t f_;
+  std::uint32_t asked_first_;
   std::uint32_t offset_;
   Timing timing_;
   std::vector<bool> sent_;  ///< Since the connection came up, and the last round.

@@ -13,34 +13,41 @@ namespace {
 
 /// Deadlines and retries are kept to this.
 constexpr Duration kTick = std::chrono::milliseconds(10);
-/// Holes lie less than this below what the store says: a reservation, a request, a window.
-constexpr std::uint64_t kHolesMax = kReserve + 2 * kWindow;
 constexpr Duration kPollAgain = std::chrono::milliseconds(300);
 
-std::uint32_t offset_of(const PublicKey& key, std::size_t n) {
-  return static_cast<std::uint32_t>(Reader(key.view()).u32() % n);
+/// Depends on key and lane; neighbouring lanes begin with different replicas.
+std::uint32_t offset_of(const PublicKey& key, std::uint32_t lane, std::size_t n) {
+  return static_cast<std::uint32_t>((Reader(key.view()).u32() + std::uint64_t{lane}) % n);
 }
 
 }  // namespace
 
-Engine::Engine(const ClientOptions& options, const Signer& key, NumberStore& store, Rng& rng)
+Engine::Engine(const ClientOptions& options, const Signer& key, NumberStore& store, Rng& rng,
+               std::uint16_t lane)
     : options_(options),
       key_(key),
       store_(store),
       rng_(rng),
-      f_(static_cast<std::uint32_t>((options.replicas.size() - 1) / 3)),
-      offset_(offset_of(key.public_key(), options.replicas.size())),
+      lane_(lane),
+      capability_(capability_of(options)),
+      timing_(timing_of(options)),
+      offset_(offset_of(key.public_key(), lane, options.replicas.size())),
       up_(options.replicas.size()),
       down_why_(options.replicas.size()),
-      poll_(n(), f_, options.timing.session_patience) {}
+      poll_(capability_.session_answers, capability_.believed, timing_.session_patience),
+      first_number_(median::lane_number(lane, 1)),
+      start_below_(first_number_),
+      reserved_below_(first_number_) {
+  ENSURE(lane < capability_.lanes_max, "a lane that the protocol has");
+}
 
 std::size_t Engine::group_max() const {
-  return std::min<std::size_t>(kWindow, options_.limits.commands_max);
+  return std::min(capability_.window, capability_.commands_max);
 }
 
 void Engine::submit(Group group, Duration now) {
   ENSURE(!group.commands.empty() && group.commands.size() <= group_max());
-  const bool long_quiet = now - last_active_ >= options_.timing.session_refresh;
+  const bool long_quiet = now - last_active_ >= timing_.session_refresh;
   const bool quiet = pending_.empty() && queue_.empty() && long_quiet;
   if (phase_ == Phase::kIdle || (phase_ == Phase::kReady && quiet)) begin_poll(now);
   last_active_ = now;
@@ -86,7 +93,8 @@ void Engine::receive(ReplicaId from, const smr::ReplicaMessage& message, Duratio
     if (rejected->client == key_.public_key()) on_rejected(from, *rejected, now);
   } else if (const auto* session = std::get_if<smr::SessionInfo>(&message)) {
     if (session->client != key_.public_key() || phase_ != Phase::kPolling) return;
-    poll_.add(from, session->next, now);
+    if (session->lane != lane_) return;
+    poll_.add(from, std::max(session->next, first_number_), now);
     check_poll(now);
   }
   pump(now);
@@ -119,6 +127,11 @@ void Engine::close() {
   (void)store_.set_used_below(std::max(window_->next(), start_below_)).has_value();
 }
 
+void Engine::store_failed(const std::string& why, Duration now) {
+  store_error_ = why;
+  pump(now);
+}
+
 void Engine::begin_poll(Duration now) {
   phase_ = Phase::kPolling;
   poll_.start(now);
@@ -130,7 +143,7 @@ void Engine::ask_session(Duration now) {
   for (std::uint32_t i = 0; i < n(); ++i) {
     const ReplicaId replica{i};
     if (!is_up(replica) || poll_.has_answer(replica)) continue;
-    sendings_.push_back({replica, smr::SessionQuery{key_.public_key()}});
+    sendings_.push_back({replica, smr::SessionQuery{key_.public_key(), lane_}});
   }
 }
 
@@ -150,19 +163,22 @@ void Engine::open_session(std::uint64_t lowest, Duration now) {
   if (adopted_below_ != 0) {  // Second round of an adoption.
     adopted_below_ = 0;
     window_->skip_to(lowest);
-    fill(window_->next(), window_->next() + kWindow);
+    fill(window_->next(), window_->next() + capability_.window);
   } else if (window_) {  // A refresh: nothing of ours is open.
     window_->skip_to(lowest);
-  } else if (const auto used_below = store_.used_below()) {
+  } else if (const auto used_below = store_.used_below(lane_)) {
     reserved_below_ = *used_below;
     start_below_ = *used_below;
-    const std::uint64_t settled = *used_below > kHolesMax ? *used_below - kHolesMax : 1;
-    window_.emplace(std::max(lowest, settled));
+    // Holes lie less than this below what the store says: a reservation, a request, a window.
+    const std::uint64_t holes_max = capability_.reserve + 2 * std::uint64_t{capability_.window};
+    const std::uint64_t used = *used_below - first_number_;
+    window_.emplace(std::max(lowest, first_number_ + (used > holes_max ? used - holes_max : 0)),
+                    capability_.window);
     fill(window_->next(), *used_below);
   } else {
-    window_.emplace(lowest);
+    window_.emplace(lowest, capability_.window);
     phase_ = Phase::kAdopting;
-    adopted_below_ = lowest + kWindow;
+    adopted_below_ = lowest + capability_.window;
     fill(lowest, adopted_below_);
   }
   last_active_ = now;
@@ -213,8 +229,9 @@ void Engine::not_sent(Group& group, const std::string& why) {
 std::string Engine::why_not_sent() const {
   const auto up = static_cast<std::size_t>(std::count(up_.begin(), up_.end(), true));
   if (!store_error_.empty()) return store_error_;
-  if (up <= f_) {
-    std::string why = fmt::format("{} of {} replicas reachable, {} needed", up, n(), f_ + 1);
+  if (up < capability_.believed) {
+    std::string why =
+        fmt::format("{} of {} replicas reachable, {} needed", up, n(), capability_.believed);
     const auto down = std::find_if(down_why_.begin(), down_why_.end(),
                                    [](const std::string& text) { return !text.empty(); });
     if (down != down_why_.end()) {

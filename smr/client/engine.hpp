@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "smr/client/capability.hpp"
 #include "smr/client/courier.hpp"
 #include "smr/client/latency_estimate.hpp"
 #include "smr/client/number_store.hpp"
@@ -38,38 +39,39 @@ struct Completion {
   std::vector<Outcome> outcomes;
 };
 
-/// Numbers that are reserved with the store at once: one sync per so many commands.
-inline constexpr std::uint64_t kReserve = 1024;
-
-/// All that a client decides, without sockets, threads and clocks: what comes in are commands,
-/// messages, connections and the time; what comes out are messages to send and outcomes to report,
-/// to be taken after every call. Time is a span since any fixed moment. Not thread-safe.
+/// All that one session of a client decides, without sockets, threads and clocks: what comes in are
+/// commands, messages, connections and the time; what comes out are messages to send and outcomes
+/// to report, to be taken after every call, messages after NumberStore::sync(). Time is a span
+/// since any fixed moment. Not thread-safe.
 ///
 /// Numbers. Every command gets a number; a (client, number) executes at most once, so a number must
-/// never be given to two commands, not even across restarts. Before its first request a client asks
-/// the replicas for the lowest number L that it has not executed (session_poll.hpp):
-///   - The store knows that all used numbers are below U. The client goes on at max(L, U). Numbers
+/// never be given to two commands, not even across restarts. Before its first request a session
+/// asks the replicas for the lowest number L that it has not executed (session_poll.hpp). W is the
+/// window, Capability::window.
+///   - The store knows that all used numbers are below U. The session goes on at max(L, U). Numbers
 ///     in L .. U-1 may have been used by commands whose fate nobody waits for any more; replicas
-///     execute at most 256 numbers above the lowest unexecuted one, so these holes are closed with
+///     execute at most W numbers from the lowest unexecuted one on, so these holes are closed with
 ///     empty commands ("fillers") under the same numbers. Whichever of the two commits is executed.
-///   - The store knows nothing. An earlier incarnation may have used any of the 256 numbers from
-///     its own lowest on. So L .. L+255 are filled; when that has committed the lowest number L' is
-///     asked for again and L' .. L'+255 are filled too; all numbers above are taken for unused.
-///     That is wrong only if f+1 of those who answered lagged behind what the earlier incarnation
-///     had seen, twice. Whoever wants certainty keeps the number file.
+///   - The store knows nothing. An earlier incarnation may have used any of the W numbers from its
+///     own lowest on. So L .. L+W-1 are filled; when that has committed the lowest number L' is
+///     asked for again and L' .. L'+W-1 are filled too; all numbers above are taken for unused.
+///     That is wrong only if those who were believed lagged behind what the earlier incarnation had
+///     seen, twice. Whoever wants certainty keeps the number file.
 /// Both hold only if the earlier incarnation has stopped.
 ///
 /// A command whose deadline passed after it was sent has outcome Unknown, but its request stays and
 /// is sent again until its fate is known, because its numbers would block the window otherwise.
 class Engine {
  public:
-  /// Everything that is passed by reference must outlive the engine.
-  Engine(const ClientOptions& options, const Signer& key, NumberStore& store, Rng& rng);
+  /// Everything that is passed by reference must outlive the engine. `lane`: which of the key's
+  /// sessions it is, below Capability::lanes_max.
+  Engine(const ClientOptions& options, const Signer& key, NumberStore& store, Rng& rng,
+         std::uint16_t lane = 0);
 
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// Commands in one group at most.
+  /// Commands in one group at most: those of one request.
   std::size_t group_max() const;
   void submit(Group group, Duration now);
   /// Waits on for a number whose outcome was Unknown.
@@ -84,12 +86,16 @@ class Engine {
   std::optional<Duration> next_tick(Duration now) const;
   /// Reports everything that is open, and tells the store the exact number to go on at.
   void close();
+  /// Nothing may be sent any more: what waits is reported as not sent, for this reason.
+  void store_failed(const std::string& why, Duration now);
 
   std::vector<Sending> take_sendings() { return std::exchange(sendings_, {}); }
   std::vector<Completion> take_completions() { return std::exchange(completions_, {}); }
   /// Commands that wait to be sent.
   std::size_t queued_commands() const noexcept { return queued_; }
   std::size_t requests_in_flight() const noexcept { return pending_.size(); }
+  /// Neither a command waits nor is one on its way.
+  bool idle() const noexcept { return queue_.empty() && pending_.empty(); }
 
  private:
   enum class Phase {
@@ -147,7 +153,9 @@ class Engine {
   const Signer& key_;
   NumberStore& store_;
   Rng& rng_;
-  std::uint32_t f_;
+  const std::uint16_t lane_;
+  const Capability capability_;
+  const Timing timing_;
   std::uint32_t offset_;  ///< Where couriers begin.
   LatencyEstimate latency_;
   std::vector<bool> up_;
@@ -158,8 +166,9 @@ class Engine {
   Duration poll_again_{0};
   std::optional<Window> window_;      ///< Once the session is known.
   std::uint64_t adopted_below_ = 0;   ///< The first filling of an adoption ended here.
-  std::uint64_t start_below_ = 1;     ///< What the store knew at the start.
-  std::uint64_t reserved_below_ = 1;  ///< What it knows now.
+  const std::uint64_t first_number_;  ///< Of the lane.
+  std::uint64_t start_below_;         ///< What the store knew at the start.
+  std::uint64_t reserved_below_;      ///< What it knows now.
   std::string store_error_;
   Duration last_active_{0};
 

@@ -69,9 +69,9 @@ bool Engine::reserve(std::uint32_t count) {
   if (!store_error_.empty()) return false;
   const std::uint64_t needed = window_->next() + count;
   if (needed <= reserved_below_) return true;
-  const auto stored = store_.set_used_below(needed + kReserve);
+  const auto stored = store_.set_used_below(needed + capability_.reserve);
   if (!stored) return store_error_ = stored.error(), false;
-  reserved_below_ = needed + kReserve;
+  reserved_below_ = needed + capability_.reserve;
   return true;
 }
 
@@ -89,8 +89,10 @@ void Engine::launch(std::uint64_t first, std::vector<Group> groups, Duration now
   const auto request =
       std::make_shared<const Bytes>(make_request(options_.chain_id, key_, first, commands));
   const auto [at, fresh] = pending_.emplace(
-      first, Pending{request, count, std::move(members), ReplyCollector(first, count, f_),
-                     Courier(up_, f_, offset_, latency_.stretch(options_.timing), now), filler});
+      first, Pending{request, count, std::move(members),
+                     ReplyCollector(first, count, capability_.believed),
+                     Courier(up_, capability_.asked_first, offset_, latency_.stretch(timing_), now),
+                     filler});
   ENSURE(fresh, "a number is used twice");
   deliver(at->second, now);
 }

@@ -1,5 +1,6 @@
 #include "smr/client/number_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -12,17 +13,38 @@
 namespace waggle::client {
 namespace {
 
-std::string text_of(const PublicKey& client, const Digest& chain_id, std::uint64_t used_below) {
-  return fmt::format("waggle-numbers 1\nclient {}\nchain {}\nused-below {:020}\n",
-                     to_hex(client.view()), to_hex(chain_id.view()), used_below);
-}
+constexpr std::size_t kLaneLine = 32;  ///< "lane 00001 ", 20 digits, the end of the line.
+constexpr std::size_t kDigits = 20;
+constexpr std::size_t kHead = 160;  ///< The first three lines.
 
 std::string system_error() { return std::strerror(errno); }
 
-/// Reads at most `size` bytes from the start; more than the format has means that it is not ours.
-std::optional<std::string> read_start(int descriptor, std::size_t size) {
-  std::string text(size, '\0');
-  const ssize_t got = pread(descriptor, text.data(), size, 0);
+std::string name_of(std::size_t lane) {
+  return lane == 0 ? "used-below " : fmt::format("lane {:05} ", lane);
+}
+
+std::string line_of(std::size_t lane, std::uint64_t used_below) {
+  return fmt::format("{}{:020}\n", name_of(lane), used_below);
+}
+
+/// The number of a lane's line, which is whole; nothing if it is no such line.
+std::optional<std::uint64_t> read_line(std::string_view line, std::size_t lane) {
+  const std::string name = name_of(lane);
+  const std::string_view digits = line.substr(kLaneLine - 1 - kDigits, kDigits);
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  const bool whole = error == std::errc() && end == digits.data() + digits.size();
+  if (!line.starts_with(name) || line.back() != '\n' || !whole) return std::nullopt;
+  return number;
+}
+
+/// Space that the file system gave to a line which never became durable.
+bool is_blank(std::string_view line) { return line.find_first_not_of('\0') == line.npos; }
+
+/// All of the file, but not more than every lane takes.
+std::optional<std::string> read_all(int descriptor) {
+  std::string text(kHead + kLaneLine * 0x10000, '\0');
+  const ssize_t got = pread(descriptor, text.data(), text.size(), 0);
   if (got < 0) return std::nullopt;
   text.resize(static_cast<std::size_t>(got));
   return text;
@@ -59,41 +81,70 @@ Result<void, std::string> NumberFile::create(const std::filesystem::path& file,
                                              const Digest& chain_id, const PublicKey& client) {
   const auto opened = open(file, chain_id, client);
   if (!opened) return Unexpected{opened.error()};
-  if ((*opened)->used_below()) return {};
-  return (*opened)->set_used_below(1);
+  if (!(*opened)->used_.empty()) return {};
+  (*opened)->since_key_ = true;
+  if (const auto set = (*opened)->set_used_below(1); !set) return Unexpected{set.error()};
+  return (*opened)->sync();
+}
+
+std::string NumberFile::head() const {
+  return fmt::format("waggle-numbers {}\nclient {}\nchain {}\n", since_key_ ? 1 : 2,
+                     to_hex(client_.view()), to_hex(chain_id_.view()));
 }
 
 Result<void, std::string> NumberFile::load() {
-  const std::string expected = text_of(client_, chain_id_, 0);
-  const auto text = read_start(descriptor_, expected.size() + 1);
+  const auto text = read_all(descriptor_);
   if (!text) return Unexpected{problem("cannot be read: " + system_error())};
   if (text->empty()) return {};
-
-  constexpr std::size_t kTail = 21;  // Twenty digits and the end of the line.
-  const std::size_t head = expected.size() - kTail;
-  const std::string digits = text->size() == expected.size() ? text->substr(head, 20) : "";
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (digits.empty() || error != std::errc() || end != digits.data() + digits.size() ||
-      number == 0 || !text->starts_with("waggle-numbers 1\n")) {
-    return Unexpected{problem("is damaged; remove it, the client finds its numbers again")};
-  }
-  if (text->compare(0, head, expected, 0, head) != 0) {
+  const Unexpected damaged{problem("is damaged; remove it, the client finds its numbers again")};
+  since_key_ = text->starts_with("waggle-numbers 1\n");
+  if (!since_key_ && !text->starts_with("waggle-numbers 2\n")) return damaged;
+  if (text->size() < kHead + kLaneLine) return damaged;
+  if (!text->starts_with(head())) {
     return Unexpected{problem("belongs to another key or another chain; name another file")};
   }
-  used_below_ = number;
+  // Less than a line at the end was being written when the machine went down, and never used.
+  for (std::size_t at = kHead; at + kLaneLine <= text->size(); at += kLaneLine) {
+    const std::string_view line = std::string_view(*text).substr(at, kLaneLine);
+    const bool blank = at > kHead && is_blank(line);
+    const auto number = blank ? std::optional<std::uint64_t>(0) : read_line(line, used_.size());
+    if (!number) return damaged;
+    used_.push_back(*number);
+  }
+  if (since_key_ && used_[0] == 0) return damaged;
   return {};
 }
 
+std::optional<std::uint64_t> NumberFile::used_below(std::uint16_t lane) const {
+  if (lane < used_.size() && used_[lane] != 0) return median::lane_number(lane, used_[lane]);
+  return since_key_ ? std::optional(median::lane_number(lane, 1)) : std::nullopt;
+}
+
 Result<void, std::string> NumberFile::set_used_below(std::uint64_t number) {
-  const std::string text = text_of(client_, chain_id_, number);
-  const ssize_t written = pwrite(descriptor_, text.data(), text.size(), 0);
-  if (written != static_cast<ssize_t>(text.size())) {
-    return Unexpected{
-        problem("cannot be written: " + (written < 0 ? system_error() : "disk full"))};
+  const std::size_t lane = median::lane_of(number);
+  // Lines that are not there yet come along, so that there are no holes.
+  const std::size_t from = std::min(used_.size(), lane);
+  std::string text = used_.empty() ? head() : "";
+  const std::uint64_t offset = used_.empty() ? 0 : kHead + from * kLaneLine;
+  if (used_.size() <= lane) used_.resize(lane + 1);
+  used_[lane] = median::number_in_lane(number);
+  for (std::size_t i = from; i <= lane; ++i) {
+    text += line_of(i, std::max<std::uint64_t>(used_[i], since_key_ ? 1 : 0));
   }
+  dirty_ = true;
+  return write(offset, text);
+}
+
+Result<void, std::string> NumberFile::write(std::uint64_t offset, std::string_view text) {
+  const ssize_t written = pwrite(descriptor_, text.data(), text.size(), static_cast<off_t>(offset));
+  if (written == static_cast<ssize_t>(text.size())) return {};
+  return Unexpected{problem("cannot be written: " + (written < 0 ? system_error() : "disk full"))};
+}
+
+Result<void, std::string> NumberFile::sync() {
+  if (!dirty_) return {};
   if (fdatasync(descriptor_) != 0) return Unexpected{problem("sync failed: " + system_error())};
-  used_below_ = number;
+  dirty_ = false;
   return {};
 }
 

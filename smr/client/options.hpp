@@ -15,7 +15,7 @@ namespace waggle::client {
 
 /// Spans that decide how soon a client asks again. None of them decides what it believes.
 struct Timing {
-  Duration fallback_after = std::chrono::milliseconds(300);  ///< From f+1 replicas to all.
+  Duration fallback_after = std::chrono::milliseconds(300);  ///< From a few replicas to all.
   Duration straggler_after = std::chrono::milliseconds(50);  ///< The same, after a first answer.
   /// What these two grow to at most while answers take longer (latency_estimate.hpp).
   Duration patience_max = std::chrono::seconds(2);
@@ -33,6 +33,9 @@ struct Batching {
   std::uint32_t commands_max = 64;  ///< Queued commands put together; 1: none. At most 256.
   std::uint32_t requests_in_flight_max = 4;
   std::uint32_t queue_commands_max = 4096;  ///< Waiting to be sent; beyond, submit() blocks.
+  /// Of the median rule, where a request is one command: sessions of the key that are used at a
+  /// time, each with one command under way. At most 65,536.
+  std::uint32_t lanes_max = 64;
 };
 
 /// Where a replica is reached by clients, and the TLS key to expect there.
@@ -44,7 +47,8 @@ struct ReplicaAddress {
 struct ClientOptions {
   Digest chain_id;
   Limits limits;  ///< Of the genesis file.
-  /// The whole genesis file, to verify commit proofs with; may be null.
+  /// The whole genesis file: says which protocol the chain runs (capability.hpp; without it
+  /// pBeeGees), and proofs are verified with it. May be null.
   std::shared_ptr<const ChainConfig> chain;
   std::vector<ReplicaAddress> replicas;  ///< All of the chain; the index is the ReplicaId.
   /// Signs the requests. None: a client that only reads status and local state.
@@ -54,6 +58,9 @@ struct ClientOptions {
   /// Only without a number file: the caller vouches that the key was never used before.
   bool key_is_new = false;
   Timing timing;
+  /// How long an answer takes at best, if that is known from the genesis file; it lengthens the
+  /// spans above that are shorter.
+  Duration answer_expected{0};
   Batching batching;
 };
 

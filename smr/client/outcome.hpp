@@ -13,15 +13,15 @@
 
 namespace waggle::client {
 
-/// f+1 replicas agree that the command was executed, where, and with what result. At least one of
-/// them is honest, so that is so for good.
+/// So many replicas agree that the command was executed, where, and with what result, that at least
+/// one of them does not lie: that is so for good.
 struct Committed {
   std::uint64_t number = 0;  ///< The client's own number for the command.
   View view;                 ///< Of the block that holds it.
   Height height;
   Digest block;
   Bytes result;               ///< What the state machine answered.
-  std::uint32_t replies = 0;  ///< Equal replies when it was decided: f+1 or more.
+  std::uint32_t replies = 0;  ///< Equal replies when it was decided.
 };
 
 /// Certain: the command was not and will not be executed.

@@ -17,8 +17,8 @@ bool is_verdict(Refusal reason) noexcept {
   }
 }
 
-ReplyCollector::ReplyCollector(std::uint64_t first, std::uint32_t count, std::uint32_t f)
-    : first_(first), f_(f), undecided_(count), numbers_(count) {}
+ReplyCollector::ReplyCollector(std::uint64_t first, std::uint32_t count, std::uint32_t believed)
+    : first_(first), believed_(believed), undecided_(count), numbers_(count) {}
 
 bool ReplyCollector::has_voted(const Number& number, ReplicaId from) {
   return std::any_of(number.candidates.begin(), number.candidates.end(), [&](const Candidate& c) {
@@ -44,7 +44,7 @@ bool ReplyCollector::add(ReplicaId from, const smr::Committed& answer,
     found = number.candidates.insert(found, {value, {}});
   }
   found->voters.push_back(from);
-  if (found->voters.size() <= f_) return false;
+  if (found->voters.size() < believed_) return false;
   found->value.replies = static_cast<std::uint32_t>(found->voters.size());
   number.decided = std::move(found->value);
   number.candidates.clear();
@@ -73,7 +73,7 @@ bool ReplyCollector::answered(ReplicaId from) const {
 std::optional<Refusal> ReplyCollector::verdict() const {
   std::map<Refusal, std::size_t> votes;
   for (const auto& [from, reason] : refusals_) {
-    if (is_verdict(reason) && ++votes[reason] > f_) return reason;
+    if (is_verdict(reason) && ++votes[reason] >= believed_) return reason;
   }
   return std::nullopt;
 }

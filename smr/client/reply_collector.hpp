@@ -14,12 +14,12 @@ namespace waggle::client {
 /// taken later, or elsewhere.
 bool is_verdict(Refusal reason) noexcept;
 
-/// Judges the answers to one request. Up to f replicas lie: a number is decided when f+1 of them
-/// say the same of it. Each replica has one say per number, the first; what it holds is bounded by
-/// what one honest answer of each replica would take. Pure; not thread-safe.
+/// Judges the answers to one request: a number is decided when so many replicas as are to be
+/// believed, `believed`, say the same of it. Each replica has one say per number, the first; what
+/// it holds is bounded by what one honest answer of each would take. Pure; not thread-safe.
 class ReplyCollector {
  public:
-  ReplyCollector(std::uint64_t first, std::uint32_t count, std::uint32_t f);
+  ReplyCollector(std::uint64_t first, std::uint32_t count, std::uint32_t believed);
 
   /// `from` says that `answer` holds the result of a number of this request.
   /// Returns whether that decided the number.
@@ -33,7 +33,7 @@ class ReplyCollector {
   bool complete() const noexcept { return undecided_ == 0; }
   /// `from` said its last of every number: no use in asking it again.
   bool answered(ReplicaId from) const;
-  /// What f+1 replicas say against the request, if is_verdict() and one of them must be honest.
+  /// What so many replicas say against the request, if is_verdict().
   std::optional<Refusal> verdict() const;
   /// Why the replica that refused last did so, if any did.
   std::optional<Refusal> last_refusal() const noexcept { return last_refusal_; }
@@ -50,7 +50,7 @@ class ReplyCollector {
   static bool has_voted(const Number& number, ReplicaId from);
 
   std::uint64_t first_;
-  std::uint32_t f_;
+  std::uint32_t believed_;
   std::size_t undecided_;
   std::vector<Number> numbers_;
   std::map<ReplicaId, Refusal> refusals_;

@@ -7,15 +7,11 @@
 
 namespace waggle::client {
 
-/// How many numbers, the lowest unsettled one included, may be in use at a time. Replicas execute
-/// nothing above that, and keep the results of a client's latest 256 numbers: within the window
-/// the result of an unsettled command is always still there to be asked for again.
-inline constexpr std::uint32_t kWindow = 256;
-
-/// The numbers of a client: handed out once, in order, and settled in any order.
+/// The numbers of a session: handed out once, in order, and settled in any order. From the lowest
+/// unsettled one on only so many are handed out as replicas would execute (Capability::window).
 class Window {
  public:
-  explicit Window(std::uint64_t next) : next_(next) { ENSURE(next >= 1); }
+  Window(std::uint64_t next, std::uint32_t size) : next_(next), size_(size) { ENSURE(next >= 1); }
 
   /// The lowest number that is not settled; next() if all are.
   std::uint64_t lowest() const noexcept { return open_.empty() ? next_ : *open_.begin(); }
@@ -24,7 +20,7 @@ class Window {
   /// How many may be taken now.
   std::uint32_t room() const noexcept {
     const std::uint64_t used = next_ - lowest();
-    return used >= kWindow ? 0 : kWindow - static_cast<std::uint32_t>(used);
+    return used >= size_ ? 0 : size_ - static_cast<std::uint32_t>(used);
   }
 
   /// Hands out `count` numbers, at most room(); returns the first.
@@ -36,6 +32,7 @@ class Window {
 
  private:
   std::uint64_t next_;
+  std::uint32_t size_;
   std::set<std::uint64_t> open_;  ///< Taken and not settled.
 };
 

@@ -30,13 +30,14 @@ inline crypto::Ed25519Signer test_key() {
 
 class MemoryStore final : public NumberStore {
  public:
-  std::optional<std::uint64_t> used_below() const override { return value; }
+  std::optional<std::uint64_t> used_below(std::uint16_t) const override { return value; }
   Result<void, std::string> set_used_below(std::uint64_t number) override {
     if (broken) return Unexpected{std::string("disk full")};
     value = number;
     ++writes;
     return {};
   }
+  Result<void, std::string> sync() override { return {}; }
   std::optional<std::uint64_t> value;
   bool broken = false;
   int writes = 0;

@@ -18,7 +18,7 @@ smr::CommandResult result(std::uint64_t number, std::uint8_t variant = 0) {
 }
 
 TEST(ReplyCollector, DecidesOnFPlusOneEqualReplies) {
-  ReplyCollector replies(10, 1, 1);
+  ReplyCollector replies(10, 1, 2);
   EXPECT_FALSE(replies.add(ReplicaId{0}, answer(3), result(10)));
   EXPECT_TRUE(replies.add(ReplicaId{2}, answer(3), result(10)));
   ASSERT_TRUE(replies.complete());
@@ -31,7 +31,7 @@ TEST(ReplyCollector, DecidesOnFPlusOneEqualReplies) {
 }
 
 TEST(ReplyCollector, CountsAReplicaOnce) {
-  ReplyCollector replies(1, 1, 1);
+  ReplyCollector replies(1, 1, 2);
   EXPECT_FALSE(replies.add(ReplicaId{0}, answer(3), result(1)));
   EXPECT_FALSE(replies.add(ReplicaId{0}, answer(3), result(1)));
   EXPECT_FALSE(replies.add(ReplicaId{0}, answer(4), result(1)));
@@ -40,7 +40,7 @@ TEST(ReplyCollector, CountsAReplicaOnce) {
 
 TEST(ReplyCollector, EverythingMustBeEqual) {
   const auto differs = [](auto change) {
-    ReplyCollector replies(1, 1, 1);
+    ReplyCollector replies(1, 1, 2);
     smr::Committed other = answer(3);
     smr::CommandResult other_result = result(1);
     change(other, other_result);
@@ -56,7 +56,7 @@ TEST(ReplyCollector, EverythingMustBeEqual) {
 }
 
 TEST(ReplyCollector, IgnoresNumbersOfOtherRequests) {
-  ReplyCollector replies(10, 2, 0);
+  ReplyCollector replies(10, 2, 1);
   EXPECT_FALSE(replies.add(ReplicaId{0}, answer(1), result(9)));
   EXPECT_FALSE(replies.add(ReplicaId{0}, answer(1), result(12)));
   EXPECT_TRUE(replies.add(ReplicaId{0}, answer(1), result(11)));
@@ -64,7 +64,7 @@ TEST(ReplyCollector, IgnoresNumbersOfOtherRequests) {
 }
 
 TEST(ReplyCollector, NumbersOfOneRequestMayStandInDifferentBlocks) {
-  ReplyCollector replies(1, 2, 1);
+  ReplyCollector replies(1, 2, 2);
   replies.add(ReplicaId{0}, answer(1), result(1));
   replies.add(ReplicaId{0}, answer(2), result(2));
   EXPECT_TRUE(replies.answered(ReplicaId{0}));
@@ -77,7 +77,7 @@ TEST(ReplyCollector, NumbersOfOneRequestMayStandInDifferentBlocks) {
 }
 
 TEST(ReplyCollector, AVerdictTakesFPlusOneEqualRefusals) {
-  ReplyCollector replies(1, 1, 1);
+  ReplyCollector replies(1, 1, 2);
   replies.reject(ReplicaId{0}, Refusal::kClientNotAllowed);
   replies.reject(ReplicaId{0}, Refusal::kClientNotAllowed);
   replies.reject(ReplicaId{1}, Refusal::kBadSignature);
@@ -87,7 +87,7 @@ TEST(ReplyCollector, AVerdictTakesFPlusOneEqualRefusals) {
 }
 
 TEST(ReplyCollector, ARefusalThatPassesIsNoVerdict) {
-  ReplyCollector replies(1, 1, 1);
+  ReplyCollector replies(1, 1, 2);
   for (std::uint32_t i = 0; i < 4; ++i) replies.reject(ReplicaId{i}, Refusal::kMempoolFull);
   EXPECT_FALSE(replies.verdict());
   EXPECT_FALSE(replies.answered(ReplicaId{0})) << "it may take the request when asked again";
@@ -95,7 +95,7 @@ TEST(ReplyCollector, ARefusalThatPassesIsNoVerdict) {
 }
 
 TEST(ReplyCollector, WhoRefusedMayStillAnswer) {
-  ReplyCollector replies(1, 1, 1);
+  ReplyCollector replies(1, 1, 2);
   replies.reject(ReplicaId{0}, Refusal::kNumberOld);
   replies.add(ReplicaId{0}, answer(1), result(1));
   replies.reject(ReplicaId{1}, Refusal::kNumberOld);
@@ -106,7 +106,7 @@ TEST(ReplyCollectorProperty, FLiarsNeverDecide) {
   EXPECT_TRUE(rc::check([] {
     const auto f = *rc::gen::inRange<std::uint32_t>(0, 4);
     const std::uint32_t n = 3 * f + 1;
-    ReplyCollector replies(1, 3, f);
+    ReplyCollector replies(1, 3, f + 1);
     const auto steps =
         *rc::gen::container<std::vector<std::tuple<std::uint32_t, std::uint64_t, std::uint8_t>>>(
             rc::gen::tuple(rc::gen::inRange<std::uint32_t>(0, n),

@@ -11,7 +11,7 @@ namespace {
 constexpr Duration kPatience = std::chrono::milliseconds(200);
 
 TEST(SessionPoll, WaitsForAQuorum) {
-  SessionPoll poll(4, 1, kPatience);
+  SessionPoll poll(3, 2, kPatience);
   poll.start(Duration{0});
   poll.add(ReplicaId{0}, 7, Duration{0});
   poll.add(ReplicaId{1}, 9, Duration{0});
@@ -21,7 +21,7 @@ TEST(SessionPoll, WaitsForAQuorum) {
 }
 
 TEST(SessionPoll, TakesFPlusOneAnswersWhenPatienceEnds) {
-  SessionPoll poll(4, 1, kPatience);
+  SessionPoll poll(3, 2, kPatience);
   poll.start(Duration{0});
   poll.add(ReplicaId{0}, 7, Duration{10});
   EXPECT_FALSE(poll.result(Duration{10} + 2 * kPatience));
@@ -31,7 +31,7 @@ TEST(SessionPoll, TakesFPlusOneAnswersWhenPatienceEnds) {
 }
 
 TEST(SessionPoll, AReplicaAnswersOnce) {
-  SessionPoll poll(4, 1, kPatience);
+  SessionPoll poll(3, 2, kPatience);
   poll.start(Duration{0});
   for (int i = 0; i < 5; ++i) poll.add(ReplicaId{3}, 1'000'000, Duration{0});
   EXPECT_FALSE(poll.result(10 * kPatience));
@@ -43,7 +43,7 @@ TEST(SessionPollProperty, IsNeverAboveEveryHonestAnswer) {
   EXPECT_TRUE(rc::check([] {
     const auto f = *rc::gen::inRange<std::uint32_t>(0, 5);
     const std::uint32_t n = 3 * f + 1;
-    SessionPoll poll(n, f, kPatience);
+    SessionPoll poll(n - f, f + 1, kPatience);
     poll.start(Duration{0});
     std::uint64_t honest_max = 1;
     for (std::uint32_t i = 0; i < n; ++i) {

@@ -5,11 +5,13 @@
 
 #include <rapidcheck.h>
 
+#include "smr/client/capability.hpp"
+
 namespace waggle::client {
 namespace {
 
 TEST(Window, HandsOutNumbersOnceInOrder) {
-  Window window(7);
+  Window window(7, kWindow);
   EXPECT_EQ(window.take(2), 7u);
   EXPECT_EQ(window.take(1), 9u);
   EXPECT_EQ(window.next(), 10u);
@@ -17,7 +19,7 @@ TEST(Window, HandsOutNumbersOnceInOrder) {
 }
 
 TEST(Window, HasRoomFor256AboveTheLowestUnsettled) {
-  Window window(1);
+  Window window(1, kWindow);
   window.take(kWindow);
   EXPECT_EQ(window.room(), 0u);
   window.settle(100);
@@ -29,7 +31,7 @@ TEST(Window, HasRoomFor256AboveTheLowestUnsettled) {
 }
 
 TEST(Window, SettlingAgainOrTheUnknownChangesNothing) {
-  Window window(5);
+  Window window(5, kWindow);
   window.take(3);
   window.settle(6);
   window.settle(6);
@@ -40,7 +42,7 @@ TEST(Window, SettlingAgainOrTheUnknownChangesNothing) {
 }
 
 TEST(Window, SkipsNumbersThatReplicasWillNeverExecute) {
-  Window window(5);
+  Window window(5, kWindow);
   window.skip_to(1'000'000'000'000);
   EXPECT_EQ(window.take(1), 1'000'000'000'000u);
   window.skip_to(10);
@@ -49,7 +51,7 @@ TEST(Window, SkipsNumbersThatReplicasWillNeverExecute) {
 
 TEST(WindowProperty, NeverReachesBeyond256AboveTheLowestUnsettled) {
   EXPECT_TRUE(rc::check([](std::vector<std::uint8_t> moves) {
-    Window window(1);
+    Window window(1, kWindow);
     std::set<std::uint64_t> open;
     for (const std::uint8_t move : moves) {
       if (move % 2 == 0 && window.room() > 0) {
