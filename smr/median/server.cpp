@@ -169,23 +169,35 @@ void Server::ask(Effects& out) {
   asked_.clear();
   asked_final_ = false;
   draw_targets(setup_.parameters, setup_.rng, targets_);
+  known_at_start_ = known();
   LogRequest request{.round = *round_,
                      .final_length = final()->length,
                      .entries = log_at_start_.size(),
                      .marks = marks_of(prefixes_),
-                     .window = sealer().newest(),
-                     .commits = hash_of(sealer().commits_of(sealer().newest())),
-                     .lock = hash_of(sealer().lock(), parts_->table),
+                     .window = known_at_start_.window,
+                     .commits = hash_of(known_at_start_.commits),
+                     .lock = known_at_start_.lock,
                      .rejoining = rejoining()};
   request.pres.resize((setup_.parameters.n + 63) / 64);
-  if (const auto* pres = sealer().pres_of(request.window)) {
-    for (const auto& [server, pre] : *pres) {
-      request.pres[server.value / 64] |= std::uint64_t{1} << (server.value % 64);
-    }
+  for (const auto& [server, pre] : known_at_start_.pres) {
+    request.pres[server.value / 64] |= std::uint64_t{1} << (server.value % 64);
   }
   for (const std::uint32_t target : std::set(targets_.begin(), targets_.end())) {
     if (ReplicaId{target} != setup_.self) out.push_back(Send<Message>{ReplicaId{target}, request});
   }
+}
+
+Server::Known Server::known() const {
+  const SealingRecord& record = sealer().record();
+  Known known{.window = sealer().newest(),
+              .commits = sealer().commits_of(sealer().newest()),
+              .lock = hash_of(sealer().lock(), parts_->table)};
+  if (const auto* pres = sealer().pres_of(known.window)) known.pres = *pres;
+  for (const auto& [marked, certificate] : record.certificates) {
+    if (sealer().lock().holds_mark(marked)) known.certificates.push_back(certificate);
+  }
+  if (record.last_pre && !rejoining()) known.last_pre = record.last_pre->window;
+  return known;
 }
 
 /// Section 3: commands of clients that the log lacks, each to servers drawn for it.

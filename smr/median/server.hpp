@@ -135,6 +135,17 @@ class Server {
     std::optional<Merger> merger;
   };
 
+  /// What 8.6 spreads in a round, as it was when the round began: what came since is on its way to
+  /// everybody, and the asker's request does not name it yet.
+  struct Known {
+    Window window = 0;  ///< The newest.
+    std::map<ReplicaId, PrePtr> pres;
+    std::vector<Commit> commits;
+    std::uint64_t lock = 0;                       ///< Its hash.
+    std::vector<PreCertificatePtr> certificates;  ///< One for each mark.
+    Window last_pre = 0;                          ///< As LogReply says it.
+  };
+
   Server(const Setup& setup, bool rejoin);
   std::optional<Refusal> take_parts(const Rows& rows);
 
@@ -143,6 +154,7 @@ class Server {
   void merge();
   void open_window(Effects& out);
   void ask(Effects& out);
+  Known known() const;
   void amplify(Effects& out);
   void ask_for_contents(Effects& out);
   void take_early(Effects& out);
@@ -195,6 +207,7 @@ class Server {
   std::vector<std::uint32_t> targets_;
   Log log_at_start_;
   std::vector<std::uint64_t> prefixes_;  ///< Its hashes.
+  Known known_at_start_;
   std::map<ReplicaId, Log> replies_;
   Log appended_;
   std::set<Digest> asked_;  ///< Contents, in this round.

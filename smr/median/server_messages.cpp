@@ -18,39 +18,33 @@ void Server::receive(ReplicaId from, const Message& message, Effects& out) {
 
 void Server::on(ReplicaId from, const LogRequest& request, Effects& out) {
   if (request.rejoining) rejoiner_until_ = *round_ / setup_.parameters.B + 4;
-  const SealingRecord& record = sealer().record();
   LogReply reply{.round = *round_,
                  .final_length = final()->length,
                  .shared = shared_entries(prefixes_, request)};
   reply.entries = to_named(LogView(log_at_start_).subspan(reply.shared), parts_->table);
-  if (record.last_pre && !rejoining()) reply.last_pre = record.last_pre->window;
   spread_to(request, reply);
   out.push_back(Send<Message>{from, std::move(reply)});
 }
 
 /// 8.6, of what the asker lacks.
 void Server::spread_to(const LogRequest& request, LogReply& reply) const {
-  const Window window = sealer().newest();
-  const auto* pres = request.window <= window ? sealer().pres_of(window) : nullptr;
-  if (pres) {
-    for (const auto& [server, pre] : *pres) {
+  const Known& known = known_at_start_;
+  reply.last_pre = known.last_pre;
+  if (request.window <= known.window) {
+    for (const auto& [server, pre] : known.pres) {
       const std::size_t word = server.value / 64;
-      const bool known = request.window == window && word < request.pres.size() &&
-                         (request.pres[word] >> (server.value % 64)) % 2 == 1;
-      if (!known) reply.pres.push_back(to_signed(*pre, parts_->table));
+      const bool has = request.window == known.window && word < request.pres.size() &&
+                       (request.pres[word] >> (server.value % 64)) % 2 == 1;
+      if (!has) reply.pres.push_back(to_signed(*pre, parts_->table));
     }
+    const bool same = request.window == known.window && request.commits == hash_of(known.commits);
+    if (!same) reply.commits = known.commits;
   }
-  std::vector<Commit> commits = sealer().commits_of(window);
-  const bool same = request.window == window && request.commits == hash_of(commits);
-  if (!same && request.window <= window) reply.commits = std::move(commits);
-  if (request.lock == hash_of(sealer().lock(), parts_->table)) return;
-  for (const auto& [marked, certificate] : sealer().record().certificates) {
-    if (!sealer().lock().holds_mark(marked)) continue;
-    std::vector<SignedPre> signed_pres;
-    for (const PrePtr& pre : certificate->pres()) {
-      signed_pres.push_back(to_signed(*pre, parts_->table));
-    }
-    reply.certificates.push_back(std::move(signed_pres));
+  if (request.lock == known.lock) return;
+  for (const PreCertificatePtr& certificate : known.certificates) {
+    std::vector<SignedPre> pres;
+    for (const PrePtr& pre : certificate->pres()) pres.push_back(to_signed(*pre, parts_->table));
+    reply.certificates.push_back(std::move(pres));
   }
 }
 
