@@ -1,6 +1,7 @@
 #include "smr/median/log_marks.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace waggle::median {
 namespace {
@@ -43,10 +44,15 @@ std::vector<std::uint64_t> prefix_hashes(LogView log, const CommandTable& table)
   return hashes;
 }
 
+std::size_t mark_step(std::size_t entries) noexcept {
+  return std::max<std::size_t>(4, std::bit_ceil((entries + 63) / 64));
+}
+
 std::vector<std::uint64_t> marks_of(std::span<const std::uint64_t> prefixes) {
   std::vector<std::uint64_t> marks;
   const std::size_t entries = prefixes.size() - 1;
-  for (std::size_t at = kMarkStep; at < entries; at += kMarkStep) marks.push_back(prefixes[at]);
+  const std::size_t step = mark_step(entries);
+  for (std::size_t at = step; at < entries; at += step) marks.push_back(prefixes[at]);
   if (entries > 0) marks.push_back(prefixes[entries]);
   return marks;
 }
@@ -57,10 +63,11 @@ std::size_t shared_entries(std::span<const std::uint64_t> prefixes, const LogReq
   };
   if (request.marks.empty()) return 0;
   if (has(request.entries, request.marks.back())) return request.entries;
+  const std::size_t step = mark_step(request.entries);
   std::size_t shared = 0;  // marks of a common prefix are equal, and none behind it is
   for (std::size_t i = 0; i + 1 < request.marks.size(); ++i) {
-    if (!has((i + 1) * kMarkStep, request.marks[i])) break;
-    shared = (i + 1) * kMarkStep;
+    if (!has((i + 1) * step, request.marks[i])) break;
+    shared = (i + 1) * step;
   }
   return shared;
 }

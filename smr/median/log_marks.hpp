@@ -16,6 +16,10 @@ namespace waggle::median {
 /// The hash of every prefix of the log: of none of it first, of all of it last.
 std::vector<std::uint64_t> prefix_hashes(LogView log, const CommandTable& table);
 
+/// Entries between two marks of a log of so many: a power of two, 4 at least, so that there are at
+/// most kMarksMax marks.
+std::size_t mark_step(std::size_t entries) noexcept;
+
 /// LogRequest::marks of a log with these prefix hashes.
 std::vector<std::uint64_t> marks_of(std::span<const std::uint64_t> prefixes);
 

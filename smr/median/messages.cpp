@@ -19,8 +19,8 @@ constexpr std::size_t kCommitSize = kCountSize + 2 * kWordSize + Digest::kSize +
 constexpr std::size_t kSizedMin = kCountSize;
 
 constexpr std::array<std::string_view, std::variant_size_v<Message>> kKinds{
-    "log_request",     "log_reply", "append",        "signed_pre", "commit",
-    "content_request", "contents",  "final_request", "final_reply"};
+    "log_request", "log_reply",     "append",      "signed_pre", "commit",     "content_request",
+    "contents",    "final_request", "final_reply", "pre_head",   "pre_request"};
 
 template <class T, class Each>
 void encode_list(Writer& writer, const std::vector<T>& items, Each each) {
@@ -66,6 +66,8 @@ struct Encoder {
     });
   }
   void operator()(const SignedPre& m) const { encode(writer, m); }
+  void operator()(const PreHead& m) const { encode(writer, m); }
+  void operator()(const PreRequest& m) const { writer.u64(m.window); }
   void operator()(const Commit& m) const { encode(writer, m); }
   void operator()(const ContentRequest& m) const {
     encode_list(writer, m.digests, [this](const Digest& digest) { writer.fixed(digest); });
@@ -135,6 +137,14 @@ struct Decoder {
     SignedPre result = decode_pre(reader);
     const bool large = result.window >= kRoundEnd || result.base >= std::uint64_t{1} << 63 ||
                        result.entries.size() > kLogEntriesMax;
+    if (large) refuse(Refusal::kTooLarge);
+    return result;
+  }
+
+  PreHead pre_head() {
+    PreHead result = decode_pre_head(reader);
+    const bool large = result.window >= kRoundEnd || result.base >= std::uint64_t{1} << 63 ||
+                       result.length < result.base || result.length - result.base > kLogEntriesMax;
     if (large) refuse(Refusal::kTooLarge);
     return result;
   }
@@ -238,6 +248,8 @@ struct Decoder {
       case 6: return contents();
       case 7: return FinalRequest{length()};
       case 8: return final_reply();
+      case 9: return pre_head();
+      case 10: return PreRequest{round()};
       default: return reader.fail(), FinalRequest{};
     }
   }
@@ -254,19 +266,27 @@ Digest extend_chain(const Digest& chain, const Named& entry, const Hasher& hashe
   return hasher.hash({writer.bytes()});
 }
 
-Bytes pre_message(const Digest& chain_id, const SignedPre& pre, const Hasher& hasher) {
-  Digest end = pre.base_chain;
-  for (const Named& entry : pre.entries) end = extend_chain(end, entry, hasher);
+PreHead head_of(const SignedPre& pre, const Hasher& hasher) {
+  PreHead head{
+      pre.server,     pre.window,   pre.base, pre.base_chain, pre.base + pre.entries.size(),
+      pre.base_chain, pre.signature};
+  for (const Named& entry : pre.entries) head.chain = extend_chain(head.chain, entry, hasher);
+  return head;
+}
+
+Bytes pre_message(const Digest& chain_id, const PreHead& head) {
   Writer writer = domain::begin(domain::kPre, chain_id);
-  writer.u64(pre.window).u64(pre.base).fixed(pre.base_chain);
-  writer.u64(pre.base + pre.entries.size()).fixed(end);
+  writer.u64(head.window).u64(head.base).fixed(head.base_chain);
+  writer.u64(head.length).fixed(head.chain);
   return writer.take();
 }
 
 Message sign(Message message, const Signer& signer, const ChainConfig& chain,
              const Hasher& hasher) {
   if (auto* pre = std::get_if<SignedPre>(&message)) {
-    pre->signature = signer.sign(pre_message(chain.chain_id, *pre, hasher));
+    pre->signature = signer.sign(pre_message(chain.chain_id, head_of(*pre, hasher)));
+  } else if (auto* head = std::get_if<PreHead>(&message)) {
+    head->signature = signer.sign(pre_message(chain.chain_id, *head));
   } else if (auto* commit = std::get_if<Commit>(&message)) {
     commit->signature = signer.sign(
         certificate::commit_message(chain.chain_id, commit->window, commit->length, commit->root));
@@ -305,6 +325,23 @@ SignedPre decode_pre(Reader& reader) {
   for (Named& entry : pre.entries) entry = decode_named(reader);
   pre.signature = reader.fixed<Signature>();
   return pre;
+}
+
+void encode(Writer& writer, const PreHead& head) {
+  writer.replica(head.server).u64(head.window).u64(head.base).fixed(head.base_chain);
+  writer.u64(head.length).fixed(head.chain).fixed(head.signature);
+}
+
+PreHead decode_pre_head(Reader& reader) {
+  PreHead head;
+  head.server = reader.replica();
+  head.window = reader.u64();
+  head.base = reader.u64();
+  head.base_chain = reader.fixed<Digest>();
+  head.length = reader.u64();
+  head.chain = reader.fixed<Digest>();
+  head.signature = reader.fixed<Signature>();
+  return head;
 }
 
 void encode(Writer& writer, const Commit& commit) {

@@ -18,7 +18,7 @@ struct LogRequest {
   Round round = 0;
   std::uint64_t final_length = 0;  ///< Of the asker's final prefix.
   std::uint64_t entries = 0;       ///< Of the asker's log.
-  /// Hashes of its log's prefixes (log_marks.hpp), at every multiple of kMarkStep entries, and of
+  /// Hashes of its log's prefixes (log_marks.hpp), at every multiple of mark_step(entries), and of
   /// the whole log last. At most kMarksMax.
   std::vector<std::uint64_t> marks;
   Window window = 0;  ///< The newest one that the asker has a PRE or COMMIT of, or is in.
@@ -29,8 +29,7 @@ struct LogRequest {
 
   friend bool operator==(const LogRequest&, const LogRequest&) = default;
 };
-inline constexpr std::size_t kMarkStep = 32;
-inline constexpr std::size_t kMarksMax = 520;
+inline constexpr std::size_t kMarksMax = 65;
 /// Words of `pres`, at most; of a chain of n servers (n + 63) / 64.
 inline constexpr std::size_t kServerWordsMax = 64;
 /// Entries of a log, at most; a server takes no command from a client beyond half of it.
@@ -46,6 +45,25 @@ struct SignedPre {
   Signature signature;
 
   friend bool operator==(const SignedPre&, const SignedPre&) = default;
+};
+
+/// A PRE without the entries of D: all that is signed of it. Whoever has a sequence with this chain
+/// digest, its own D mostly, has D.
+struct PreHead {
+  ReplicaId server;
+  Window window = 0;
+  std::uint64_t base = 0;
+  Digest base_chain;
+  std::uint64_t length = 0;  ///< Of D.
+  Digest chain;              ///< Of D.
+  Signature signature;
+
+  friend bool operator==(const PreHead&, const PreHead&) = default;
+};
+/// Asks a server for its own PRE of this window, with the entries.
+struct PreRequest {
+  Window window = 0;
+  friend bool operator==(const PreRequest&, const PreRequest&) = default;
 };
 
 /// The answer, with what 8.6 spreads and the asker lacks.
@@ -108,14 +126,15 @@ struct FinalReply {
 inline constexpr std::size_t kFinalEntriesMax = 32'768;
 
 using Message = std::variant<LogRequest, LogReply, Append, SignedPre, Commit, ContentRequest,
-                             Contents, FinalRequest, FinalReply>;
+                             Contents, FinalRequest, FinalReply, PreHead, PreRequest>;
 
 /// The alternative's name in snake_case, for counters and traces.
 std::string_view kind_of(const Message& message) noexcept;
 
-/// What is signed of a PRE: window, base, both ends' chain digests and the length. The chain over
-/// `entries` is computed.
-Bytes pre_message(const Digest& chain_id, const SignedPre& pre, const Hasher& hasher);
+/// The chain over the entries is computed.
+PreHead head_of(const SignedPre& pre, const Hasher& hasher);
+/// What is signed of a PRE: window, base, both ends' chain digests and the length.
+Bytes pre_message(const Digest& chain_id, const PreHead& head);
 /// The chain digest of a sequence one entry longer (decision i of docs/spec/median-smr.md).
 Digest extend_chain(const Digest& chain, const Named& entry, const Hasher& hasher);
 
@@ -135,6 +154,8 @@ void encode(Writer& writer, const Named& named);
 Named decode_named(Reader& reader);
 void encode(Writer& writer, const SignedPre& pre);
 SignedPre decode_pre(Reader& reader);
+void encode(Writer& writer, const PreHead& head);
+PreHead decode_pre_head(Reader& reader);
 void encode(Writer& writer, const Commit& commit);
 Commit decode_commit(Reader& reader);
 /// A u8 for the kind, in the order of the variant, then its fields in their order.

@@ -116,6 +116,7 @@ void Server::begin_round(Round round, Effects& out) {
   ask(out);
   amplify(out);
   ask_for_contents(out);
+  ask_for_pres(out);
   take_early(out);
 }
 
@@ -160,6 +161,8 @@ void Server::open_window(Effects& out) {
     sealer().boundary(window, aged, effects);
   }
   pass_on(std::move(effects), out);
+  heads_.erase(heads_.begin(), heads_.lower_bound(window > 3 ? window - 3 : 0));
+  resolve_heads(window, out);
 }
 
 /// Section 3: k log requests. Whoever was drawn twice is asked once, and counts twice.
@@ -236,6 +239,14 @@ void Server::ask_for_contents(Effects& out) {
   }
   const std::uint32_t other = (setup_.self.value + 1 + draw(setup_.rng, n - 1)) % n;
   request_contents(ReplicaId{other}, std::move(missing), out);
+}
+
+/// Those whose D is none that this server or others have proposed.
+void Server::ask_for_pres(Effects& out) {
+  for (const auto& [window, heads] : heads_) {
+    for (const auto& [server, head] : heads)
+      out.push_back(Send<Message>{server, PreRequest{window}});
+  }
 }
 
 void Server::take_early(Effects& out) {

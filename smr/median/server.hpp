@@ -157,6 +157,7 @@ class Server {
   Known known() const;
   void amplify(Effects& out);
   void ask_for_contents(Effects& out);
+  void ask_for_pres(Effects& out);
   void take_early(Effects& out);
   bool in_time(ReplicaId from, const Message& message);
 
@@ -166,7 +167,12 @@ class Server {
   void on(ReplicaId from, const LogReply& reply, Effects& out);
   void on(ReplicaId from, const Append& append, Effects& out);
   void on(ReplicaId from, const SignedPre& pre, Effects& out);
+  void on(ReplicaId from, const PreHead& head, Effects& out);
+  void on(ReplicaId from, const PreRequest& request, Effects& out);
   void on(ReplicaId from, const Commit& commit, Effects& out);
+  bool believable(ReplicaId from, Window window);
+  PrePtr resolve(const PreHead& head) const;
+  void resolve_heads(Window window, Effects& out);
   void on(ReplicaId from, const ContentRequest& request, Effects& out);
   void on(ReplicaId from, const Contents& contents, Effects& out);
   void on(ReplicaId from, const FinalRequest& request, Effects& out);
@@ -179,7 +185,8 @@ class Server {
 
   // Sealing and what is durable (server_sealing.cpp).
   void pass_on(SealingEffects effects, Effects& out);
-  void broadcast(Message message, Effects& out);
+  void send_pre(const Pre& pre, Effects& out);
+  void send_commit(const Commit& commit, Effects& out);
   Rows changes(const SealingRecord& record, std::span<const SealingEffect> behind);
   void seal_rows(const FinalPrefix& final, std::span<const SealingEffect> behind, Rows& rows);
   void keep_sealed(const Execute& executed, Rows& rows);
@@ -200,6 +207,8 @@ class Server {
   std::map<Digest, Content> pending_;  ///< Of clients, not final yet.
   std::map<Digest, Named> wanted_;     ///< Named by others; the commands are not here.
   bool found_wanted_ = false;
+  /// PREs whose D is not known yet, by window and server.
+  std::map<Window, std::map<ReplicaId, PreHead>> heads_;
 
   std::optional<Round> round_;
   std::optional<Window> window_;  ///< Whose boundary is past.

@@ -111,7 +111,17 @@ void Server::on(ReplicaId from, const Append& append, Effects& out) {
   }
 }
 
+/// Windows are rounds: one further ahead than a clock may be off would make those that run
+/// forgotten.
+bool Server::believable(ReplicaId from, Window window) {
+  if (window_ && window <= *window_ + 2) return true;
+  ++timing_[from].early;
+  return false;
+}
+
 void Server::on(ReplicaId from, const SignedPre& pre, Effects& out) {
+  if (!believable(from, pre.window)) return;
+  heads_[pre.window].erase(from);
   std::vector<Digest> missing;
   for (const Named& named : pre.entries) want(named, missing);
   SealingEffects effects;
@@ -120,7 +130,56 @@ void Server::on(ReplicaId from, const SignedPre& pre, Effects& out) {
   request_contents(from, std::move(missing), out);
 }
 
-void Server::on(ReplicaId, const Commit& commit, Effects& out) {
+void Server::on(ReplicaId from, const PreHead& head, Effects& out) {
+  if (!believable(from, head.window)) return;
+  heads_[head.window][from] = head;
+  resolve_heads(head.window, out);
+}
+
+void Server::on(ReplicaId from, const PreRequest& request, Effects& out) {
+  const PrePtr& own = sealer().record().last_pre;
+  if (own && own->window == request.window) {
+    out.push_back(Send<Message>{from, to_signed(*own, parts_->table)});
+  }
+}
+
+/// The PRE, if its D is the beginning of one that is known.
+PrePtr Server::resolve(const PreHead& head) const {
+  const std::uint64_t entries = head.length - head.base;
+  const auto begins_with_it = [&](const Pre& pre) {
+    return pre.base == head.base && pre.chains.front() == head.base_chain &&
+           pre.entries.size() >= entries && pre.chains[entries] == head.chain;
+  };
+  const auto cut = [&](const Pre& pre) {
+    Pre result{head.server, head.window, head.base, pre.entries, pre.chains, head.signature};
+    result.entries.resize(entries);
+    result.chains.resize(entries + 1);
+    return std::make_shared<const Pre>(std::move(result));
+  };
+  const PrePtr& own = sealer().record().last_pre;
+  if (own && begins_with_it(*own)) return cut(*own);
+  if (const auto* pres = sealer().pres_of(head.window)) {
+    for (const auto& [server, pre] : *pres) {
+      if (begins_with_it(*pre)) return cut(*pre);
+    }
+  }
+  return nullptr;
+}
+
+void Server::resolve_heads(Window window, Effects& out) {
+  const auto of_window = heads_.find(window);
+  if (of_window == heads_.end()) return;
+  SealingEffects effects;
+  std::erase_if(of_window->second, [&](const auto& entry) {
+    const PrePtr pre = resolve(entry.second);
+    if (pre) sealer().on_pre(pre, effects);
+    return pre != nullptr;
+  });
+  pass_on(std::move(effects), out);
+}
+
+void Server::on(ReplicaId from, const Commit& commit, Effects& out) {
+  if (!believable(from, commit.window)) return;
   SealingEffects effects;
   sealer().on_commit(commit, effects);
   pass_on(std::move(effects), out);

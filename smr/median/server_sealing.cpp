@@ -28,9 +28,9 @@ void Server::pass_on(SealingEffects effects, Effects& out) {
       out.push_back(Persist<Rows>{changes(persist->record, behind)});
     } else if (const auto* sent = std::get_if<Broadcast<SealingMessage>>(&effects[i])) {
       if (const auto* pre = std::get_if<PrePtr>(&sent->message)) {
-        broadcast(to_signed(**pre, parts_->table), out);
+        send_pre(**pre, out);
       } else {
-        broadcast(std::get<Commit>(sent->message), out);
+        send_commit(std::get<Commit>(sent->message), out);
       }
     } else if (const auto* executed = std::get_if<Execute>(&effects[i])) {
       const SealedEntry& entry = sealed_[executed->position - sealed_.front().position];
@@ -44,12 +44,23 @@ void Server::pass_on(SealingEffects effects, Effects& out) {
   }
 }
 
-/// To everybody where everybody is asked; in larger networks replies spread it (8.6).
-void Server::broadcast(Message message, Effects& out) {
+/// To everybody where everybody is asked, without its entries: they mostly have the same. In larger
+/// networks replies spread it (8.6).
+void Server::send_pre(const Pre& pre, Effects& out) {
+  if (!setup_.parameters.asks_everyone()) {
+    out.push_back(Send<Message>{setup_.self, to_signed(pre, parts_->table)});
+    return;
+  }
+  const std::uint64_t length = pre.base + pre.entries.size();
+  out.push_back(Broadcast<Message>{PreHead{
+      pre.server, pre.window, pre.base, pre.chains.front(), length, pre.chains.back(), {}}});
+}
+
+void Server::send_commit(const Commit& commit, Effects& out) {
   if (setup_.parameters.asks_everyone()) {
-    out.push_back(Broadcast<Message>{std::move(message)});
+    out.push_back(Broadcast<Message>{commit});
   } else {
-    out.push_back(Send<Message>{setup_.self, std::move(message)});
+    out.push_back(Send<Message>{setup_.self, commit});
   }
 }
 

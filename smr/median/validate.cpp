@@ -24,8 +24,12 @@ struct Validator {
   }
 
   Checked require_signature(const SignedPre& pre) const {
-    const Bytes message = pre_message(chain.chain_id, pre, hasher);
-    if (verifier.verify(chain.key(pre.server), message, pre.signature)) return {};
+    return require_signature(head_of(pre, hasher));
+  }
+
+  Checked require_signature(const PreHead& head) const {
+    const Bytes message = pre_message(chain.chain_id, head);
+    if (verifier.verify(chain.key(head.server), message, head.signature)) return {};
     return Unexpected{Refusal::kBadSignature};
   }
 
@@ -77,6 +81,11 @@ struct Validator {
   Checked operator()(const SignedPre& pre) const {
     if (auto sender = require_sender(pre.server); !sender) return sender;
     return require_signature(pre);
+  }
+
+  Checked operator()(const PreHead& head) const {
+    if (auto sender = require_sender(head.server); !sender) return sender;
+    return require_signature(head);
   }
 
   Checked operator()(const Commit& commit) const {

@@ -106,7 +106,9 @@ std::vector<Message> MedianSamples::messages() const {
           content_request,
           contents,
           FinalRequest{87},
-          final_reply};
+          final_reply,
+          median::head_of(pre(2, 64, {name(0, 11), name(1, 12)}), hasher()),
+          median::PreRequest{65}};
 }
 
 std::optional<Refusal> MedianSamples::refusal_of(const Message& message, std::uint32_t from) const {

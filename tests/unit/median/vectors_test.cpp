@@ -52,7 +52,7 @@ std::string current_vectors() {
   const std::vector<median::Message> messages = samples.messages();
   for (const median::Message& message : messages) {
     if (const auto* pre = std::get_if<median::SignedPre>(&message)) {
-      add("pre_message", median::pre_message(chain_id, *pre, samples.hasher()));
+      add("pre_message", median::pre_message(chain_id, median::head_of(*pre, samples.hasher())));
     } else if (const auto* commit = std::get_if<median::Commit>(&message)) {
       add("commit_message",
           certificate::commit_message(chain_id, commit->window, commit->length, commit->root));
