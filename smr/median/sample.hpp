@@ -24,11 +24,11 @@ void draw_append_targets(const Parameters& parameters, Rng& rng,
                          std::vector<std::uint32_t>& targets);
 
 /// M: `l` of the replies, drawn uniformly, which come to stand in front in the order in which
-/// they were drawn; or all of them where everyone is asked. There are at least l replies.
+/// they were drawn; or all of them where everyone is asked. Of fewer than l none can be drawn.
 template <class Reply>
 std::span<Reply> draw_replies(const Parameters& parameters, std::span<Reply> replies, Rng& rng) {
-  ENSURE(replies.size() >= parameters.l);
   if (parameters.asks_everyone()) return replies;
+  ENSURE(replies.size() >= parameters.l);
   for (std::uint32_t i = 0; i < parameters.l; ++i) {
     const auto left = static_cast<std::uint32_t>(replies.size()) - i;
     std::swap(replies[i], replies[i + draw(rng, left)]);

@@ -3,10 +3,19 @@
 #include <algorithm>
 
 namespace waggle::median {
+namespace {
+
+/// Logs that a median takes: l, or a majority where that is fewer. Two servers have no three logs,
+/// and of three one may be down.
+std::size_t logs_needed(const Parameters& parameters) {
+  return parameters.asks_everyone() ? std::min(parameters.l, parameters.majority()) : parameters.l;
+}
+
+}  // namespace
 
 void SealedLog::round(std::span<LogView> replies, LogView appended, Merger& merger, Rng& rng) {
   chosen_.clear();
-  if (replies.size() < parameters_.l) {
+  if (replies.size() < logs_needed(parameters_)) {
     chosen_.push_back(log_);
   } else {
     for (const LogView& reply : draw_replies(parameters_, replies, rng)) chosen_.push_back(reply);

@@ -29,7 +29,8 @@ class SealedLog {
   }
 
   /// One round: the logs of the replies, in the order in which they were asked for (reordered),
-  /// and the append requests. With fewer than l logs the own one stays, and gets the requests.
+  /// and the append requests. With fewer than l logs the own one stays, and gets the requests;
+  /// where everyone is asked, a majority of logs is enough if that is fewer.
   /// They may view other servers' logs, not this one. `merger` is scratch.
   void round(std::span<LogView> replies, LogView appended, Merger& merger, Rng& rng);
 

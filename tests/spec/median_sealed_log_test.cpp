@@ -49,6 +49,18 @@ TEST_F(MedianSealedLog, WithFewerItStaysAndGetsTheRequests) {
   EXPECT_EQ(log.log(), letters.log("abc"));
 }
 
+TEST_F(MedianSealedLog, OfThreeServersAMajorityIsEnough) {
+  SealedLog of_three({.n = 3, .T = 10}, letters.table);
+  const Log ab = letters.log("ab");
+  const Log c = letters.log("c");
+  std::vector<LogView> two = {ab, c};
+  of_three.round(two, {}, merger, rng);
+  EXPECT_EQ(of_three.log(), letters.log("abc"));
+  std::vector<LogView> one = {c};
+  of_three.round(one, {}, merger, rng);
+  EXPECT_EQ(of_three.log(), letters.log("abc"));
+}
+
 TEST_F(MedianSealedLog, ItBeginsWithTheLock) {
   const Log ab = letters.log("ab", 5);
   round({ab, ab, ab});

@@ -73,6 +73,14 @@ TEST(RoundsSealed, EveryCommandIsExecutedAndTold) {
   }
 }
 
+TEST(RoundsSealed, TwoAndThreeServersComeThroughAsWell) {
+  for (const Case& tested : {Case{.n = 2}, Case{.n = 3, .block = "permanent:34%"}}) {
+    const LogWorld world = run(tested, 100, 50);
+    EXPECT_EQ(world.clients().submitted(), 100u);
+    EXPECT_EQ(world.clients().pending(), 0u) << tested.n;
+  }
+}
+
 TEST(RoundsSealed, RestartsLoseNothingThatWasTold) {
   const LogWorld world = run({.n = 7, .block = "restart:1%"}, 260, 100);
   EXPECT_TRUE(world.agreement().holds());
