@@ -63,23 +63,23 @@ std::optional<Acknowledgement> ServerChains::acknowledgement(const ClientId& cli
   return Acknowledgement{window.newest, chain(client, window.previous.number)};
 }
 
-Result<void, Doubt> ServerChains::verify(const Certificate& certificate,
+Result<void, Doubt> ServerChains::verify(const Certificate& certificate, const ClientId& session,
                                          const Hasher& hasher) const {
   if (certificate.position >= count()) return Unexpected{Doubt::kAhead};
   const unsigned height = tree_of(count(), certificate.position).height;
   if (certificate.links.size() > height) return Unexpected{Doubt::kSurplusLinks};
   const Digest leaf =
       command_leaf(certificate.client, certificate.number, certificate.command, hasher);
-  if (certificate.links.size() < height) return by_window(certificate, leaf, hasher);
+  if (certificate.links.size() < height) return by_window(certificate, session, leaf, hasher);
   const auto verdict = compare(forest_.node(height, certificate.position >> height),
                                fold(leaf, certificate.position, certificate.links, hasher));
   if (verdict || guards_.root_alone_decides) return verdict;
-  return by_common_ancestor(certificate, leaf, hasher);  // planted
+  return by_common_ancestor(certificate, session, leaf, hasher);  // planted
 }
 
-Result<void, Doubt> ServerChains::by_window(const Certificate& certificate, const Digest& leaf,
-                                            const Hasher& hasher) const {
-  const auto window = windows_.find(certificate.client);
+Result<void, Doubt> ServerChains::by_window(const Certificate& certificate, const ClientId& session,
+                                            const Digest& leaf, const Hasher& hasher) const {
+  const auto window = windows_.find(session);
   if (window == windows_.end()) return Unexpected{Doubt::kTooShort};
   const auto level = static_cast<unsigned>(certificate.links.size());
   for (const Placed& command : window->second.commands()) {
@@ -95,9 +95,9 @@ Result<void, Doubt> ServerChains::by_window(const Certificate& certificate, cons
 
 /// Only planted: judges by the links below the lowest common ancestor and ignores the others.
 Result<void, Doubt> ServerChains::by_common_ancestor(const Certificate& certificate,
-                                                     const Digest& leaf,
+                                                     const ClientId& session, const Digest& leaf,
                                                      const Hasher& hasher) const {
-  const auto window = windows_.find(certificate.client);
+  const auto window = windows_.find(session);
   if (window == windows_.end()) return Unexpected{Doubt::kNotCommitted};
   const std::uint64_t apart = certificate.position ^ window->second.newest.position;
   const auto below = apart == 0 ? 0U : static_cast<unsigned>(std::bit_width(apart) - 1);

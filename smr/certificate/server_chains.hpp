@@ -47,8 +47,14 @@ class ServerChains {
   /// by that root alone. A shorter one must end on or beside the stored chain of one of the
   /// client's last two commands, that is, at least just below their lowest common ancestor, and
   /// is judged by the node there; so the newest command needs no link at all. Every link counts.
-  Result<void, Doubt> verify(const Certificate& certificate, const Hasher& hasher) const;
+  Result<void, Doubt> verify(const Certificate& certificate, const Hasher& hasher) const {
+    return verify(certificate, certificate.client, hasher);
+  }
   Result<void, Doubt> verify(ByteView encoded, const Hasher& hasher) const;
+  /// The same where what counts as a client here is not the key but one of its lanes: `session`,
+  /// the client of append() whose command it is.
+  Result<void, Doubt> verify(const Certificate& certificate, const ClientId& session,
+                             const Hasher& hasher) const;
 
   /// Forest, n x (client, sn, previous and newest command); clients rise.
   void encode(Writer& writer) const;
@@ -65,10 +71,10 @@ class ServerChains {
 
   void remember(Window& window, const Placed& command);
   bool fits(const Window& window) const;
-  Result<void, Doubt> by_window(const Certificate& certificate, const Digest& leaf,
-                                const Hasher& hasher) const;
-  Result<void, Doubt> by_common_ancestor(const Certificate& certificate, const Digest& leaf,
-                                         const Hasher& hasher) const;
+  Result<void, Doubt> by_window(const Certificate& certificate, const ClientId& session,
+                                const Digest& leaf, const Hasher& hasher) const;
+  Result<void, Doubt> by_common_ancestor(const Certificate& certificate, const ClientId& session,
+                                         const Digest& leaf, const Hasher& hasher) const;
 
   ChainGuards guards_;
   PrunedForest forest_;

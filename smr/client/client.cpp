@@ -1,35 +1,12 @@
 #include "smr/client/client.hpp"
 
-#include <algorithm>
-#include <condition_variable>
-#include <mutex>
-#include <thread>
-
 #include <fmt/format.h>
 
-#include "crypto/ed25519.hpp"
-#include "crypto/random.hpp"
-#include "crypto/sha256.hpp"
-#include "net/client_connection.hpp"
-#include "net/codec.hpp"
-#include "smr/client/lanes.hpp"
+#include "smr/client/client_impl.hpp"
 #include "smr/client/number_file.hpp"
-#include "smr/client/questions.hpp"
 
 namespace waggle::client {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-/// Signs nothing; stands in for a key in clients that only read.
-class NoKey final : public Signer {
- public:
-  const PublicKey& public_key() const noexcept override { return key_; }
-  Signature sign(ByteView) const noexcept override { return {}; }
-
- private:
-  PublicKey key_;
-};
 
 Result<void, std::string> check(const ClientOptions& options) {
   if (options.replicas.empty()) return Unexpected{std::string("no replicas given")};
@@ -45,246 +22,22 @@ Result<void, std::string> check(const ClientOptions& options) {
 
 }  // namespace
 
-/// Owns the thread, and on it the connections, the lanes and the questions. Other threads post.
-class Client::Impl {
- public:
-  Impl(ClientOptions options, std::unique_ptr<NumberStore> store)
-      : options_(std::move(options)),
-        store_(std::move(store)),
-        signer_(options_.key ? options_.key : std::make_shared<NoKey>()),
-        lanes_(options_, *signer_, *store_, rng_),
-        proofs_(options_.chain.get(), static_cast<std::uint32_t>(options_.replicas.size()),
-                verifier_, hasher_),
-        timer_(loop_),
-        up_(options_.replicas.size()),
-        errors_(options_.replicas.size()) {
-    for (std::uint32_t i = 0; i < options_.replicas.size(); ++i) connect(ReplicaId{i});
-    thread_ = std::thread([this] { loop_.run(); });
-  }
-
-  ~Impl() {
-    {
-      const std::lock_guard lock(mutex_);
-      closing_ = true;
-    }
-    room_.notify_all();
-    // Twice: callbacks of the first round may submit again, and are told.
-    run([this] { close(); });
-    run([this] {
-      close();
-      loop_.stop();
-    });
-    thread_.join();
-    connections_.clear();
-  }
-
-  const ClientOptions& options() const { return options_; }
-  const ClientId& id() const { return signer_->public_key(); }
-  std::string what_exceeds(const std::vector<Bytes>& commands) const {
-    return lanes_.what_exceeds(commands);
-  }
-  std::size_t group_max() const { return lanes_.group_max(); }
-  bool on_own_thread() const { return std::this_thread::get_id() == thread_.get_id(); }
-
-  void submit(Group group, Duration timeout) {
-    const std::size_t count = group.commands.size();
-    const auto deadline = Clock::now() + timeout;
-    if (!take_room(count, deadline)) {
-      const std::string why = "too many commands are queued ahead of it";
-      loop_.post([done = std::move(group.done), count, why] {
-        done(std::vector<Outcome>(count, NotSent{why}));
-      });
-      return;
-    }
-    group.deadline = since_start(deadline);
-    run([this, count, group = std::move(group)]() mutable {
-      lanes_.submit(std::move(group), now());
-      arrived_ += count;
-    });
-  }
-
-  /// On the client's thread; what the function causes is sent and reported at once.
-  template <class Function>
-  void run(Function function) {
-    // std::function wants what can be copied.
-    auto shared = std::make_shared<Function>(std::move(function));
-    loop_.post([this, shared] {
-      (*shared)();
-      settle();
-    });
-  }
-
-  Lanes& lanes() { return lanes_; }
-  Questions& questions() { return questions_; }
-  ProofFetcher& proofs() { return proofs_; }
-  bool up(ReplicaId replica) const { return up_.at(replica.value); }
-  Duration deadline_after(Duration timeout) const { return since_start(Clock::now() + timeout); }
-  Duration now() const { return since_start(Clock::now()); }
-
-  std::string connection_error(ReplicaId replica) const {
-    const std::lock_guard lock(mutex_);
-    return errors_.at(replica.value);
-  }
-
- private:
-  Duration since_start(Clock::time_point time) const {
-    return std::chrono::duration_cast<Duration>(time - start_);
-  }
-
-  void connect(ReplicaId replica) {
-    const ReplicaAddress& address = options_.replicas[replica.value];
-    net::ClientConnectionConfig config{.endpoint = address.endpoint, .tls_key = address.tls_key};
-    net::ClientConnectionCallbacks callbacks{
-        .on_frame = [this, replica](net::Frame frame) { receive(replica, std::move(frame)); },
-        .on_up = [this, replica] { connection_changed(replica, true, ""); },
-        .on_down = [this,
-                    replica](const std::string& why) { connection_changed(replica, false, why); }};
-    connections_.push_back(
-        std::make_unique<net::ClientConnection>(loop_, config, std::move(callbacks)));
-    connections_.back()->start();
-  }
-
-  void connection_changed(ReplicaId replica, bool up, const std::string& why) {
-    {
-      const std::lock_guard lock(mutex_);
-      errors_[replica.value] = why;
-    }
-    up_[replica.value] = up;
-    if (up) {
-      lanes_.connection_up(replica, now());
-      questions_.connection_up(replica);
-      proofs_.connection_up(replica, now());
-    } else {
-      proofs_.connection_down(replica, now());
-      lanes_.connection_down(replica, why, now());
-    }
-    settle();
-  }
-
-  void receive(ReplicaId from, net::Frame frame) {
-    const auto message = net::decode_replica(std::move(frame));
-    net::ClientConnection& connection = *connections_[from.value];
-    if (!message) return connection.refuse(message.error());
-    if (const auto taken = questions_.receive(from, *message); !taken) {
-      return connection.refuse(taken.error());
-    }
-    if (const auto* proof = std::get_if<smr::ProofResult>(&*message)) {
-      proofs_.receive(from, *proof, now());
-      proofs_.tick(now());
-    }
-    lanes_.receive(from, *message, now());
-    settle();
-  }
-
-  /// Sends and reports what the last call caused, and sets the timer.
-  void settle() {
-    send_all(lanes_.take_sendings());
-    for (const Sending& sending : questions_.take_sendings()) send(sending);
-    for (const Sending& sending : proofs_.take_sendings()) send(sending);
-    for (Completion& completion : lanes_.take_completions()) {
-      completion.done(std::move(completion.outcomes));
-    }
-    give_room();
-    const bool needed =
-        lanes_.next_tick(now()).has_value() || !questions_.empty() || !proofs_.empty();
-    if (needed && !ticking_) {
-      ticking_ = true;
-      const Duration after =
-          lanes_.next_tick(now()).value_or(now() + std::chrono::milliseconds(10)) - now();
-      timer_.start(after, [this] { tick(); });
-    }
-  }
-
-  void tick() {
-    ticking_ = false;
-    lanes_.tick(now());
-    questions_.tick(now());
-    proofs_.tick(now());
-    settle();
-  }
-
-  void close() {
-    lanes_.close();
-    (void)store_->sync().has_value();  // If it fails, reserved numbers are filled next time.
-    questions_.tick(Duration::max());
-    proofs_.tick(Duration::max());
-  }
-
-  /// Numbers are on disk before what carries them leaves the process.
-  void send_all(const std::vector<Sending>& sendings) {
-    if (sendings.empty() || store_failed_) return;
-    if (const auto synced = store_->sync(); !synced) {
-      store_failed_ = true;
-      return lanes_.store_failed(synced.error(), now());
-    }
-    for (const Sending& sending : sendings) send(sending);
-  }
-
-  void send(const Sending& sending) {
-    connections_[sending.to.value]->send(net::share(net::encode_client(sending.message)));
-  }
-
-  bool take_room(std::size_t count, Clock::time_point deadline) {
-    std::unique_lock lock(mutex_);
-    const auto has_room = [&] {
-      return closing_ || queued_ + count <= options_.batching.queue_commands_max;
-    };
-    if (!on_own_thread() && !room_.wait_until(lock, deadline, has_room)) return false;
-    queued_ += count;
-    return true;
-  }
-
-  /// What arrived at the lanes and left their queues makes room.
-  void give_room() {
-    const std::size_t waiting = std::min(lanes_.queued_commands(), arrived_);
-    const std::size_t left = arrived_ - waiting;
-    if (left == 0) return;
-    arrived_ = waiting;
-    {
-      const std::lock_guard lock(mutex_);
-      queued_ -= left;
-    }
-    room_.notify_all();
-  }
-
-  const ClientOptions options_;
-  const Clock::time_point start_ = Clock::now();
-  std::unique_ptr<NumberStore> store_;
-  std::shared_ptr<const Signer> signer_;
-
-  // Of the client's thread.
-  crypto::SystemRng rng_;
-  net::EventLoop loop_;
-  Lanes lanes_;
-  Questions questions_;
-  const crypto::Ed25519Verifier verifier_;
-  const crypto::Sha256Hasher hasher_;
-  ProofFetcher proofs_;
-  net::Timer timer_;
-  bool store_failed_ = false;  ///< Nothing of the lanes is sent any more.
-  bool ticking_ = false;
-  std::size_t arrived_ = 0;  ///< Commands counted in queued_ that the lanes have.
-  std::vector<bool> up_;
-  std::vector<std::unique_ptr<net::ClientConnection>> connections_;
-
-  mutable std::mutex mutex_;
-  std::condition_variable room_;
-  std::size_t queued_ = 0;  ///< Commands between submit() and the engine's sending them.
-  bool closing_ = false;
-  std::vector<std::string> errors_;  ///< Why a connection is down.
-
-  std::thread thread_;
-};
-
 Result<std::unique_ptr<Client>, std::string> Client::open(ClientOptions options) {
   if (const auto fits = check(options); !fits) return Unexpected{fits.error()};
-  std::unique_ptr<NumberStore> store = std::make_unique<NoNumberStore>(options.key_is_new);
+  std::unique_ptr<NumberStore> numbers = std::make_unique<NoNumberStore>(options.key_is_new);
   if (options.key && !options.number_file.empty()) {
     auto file = NumberFile::open(options.number_file, options.chain_id, options.key->public_key());
     if (!file) return Unexpected{file.error()};
-    store = std::move(*file);
+    numbers = std::move(*file);
   }
-  auto impl = std::make_unique<Impl>(std::move(options), std::move(store));
+  std::unique_ptr<ChainFile> chains;
+  if (options.key && !options.chain_file.empty() && capability_of(options).one_by_one()) {
+    auto file =
+        ChainFile::open(options.chain_file, options.chain_id, options.key->public_key(), kHasher);
+    if (!file) return Unexpected{file.error()};
+    chains = std::move(*file);
+  }
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(numbers), std::move(chains));
   return std::unique_ptr<Client>(new Client(std::move(impl)));
 }
 
@@ -354,6 +107,23 @@ Outcome Client::resume(std::uint64_t number, Duration timeout) {
         number, deadline,
         [&](std::vector<Outcome> outcomes) { promise.set_value(std::move(outcomes.front())); },
         impl_->now());
+  });
+  return future.get();
+}
+
+Result<certificate::Certificate, std::string> Client::certificate(std::uint64_t number) {
+  using Answer = Result<certificate::Certificate, std::string>;
+  std::promise<Answer> promise;
+  auto future = promise.get_future();
+  impl_->run([&] {
+    if (impl_->chains() == nullptr) {
+      return promise.set_value(Unexpected{std::string("this client keeps no certificates")});
+    }
+    auto found = impl_->chains()->certificate(number);
+    if (!found) return promise.set_value(Unexpected{found.error()});
+    if (*found) return promise.set_value(std::move(**found));
+    promise.set_value(
+        Unexpected{fmt::format("no command of this key is acknowledged under {}", number)});
   });
   return future.get();
 }

@@ -67,6 +67,10 @@ class Client {
   /// object never used the number, or reported its fate before.
   Outcome resume(std::uint64_t number, Duration timeout);
 
+  /// Of the median rule, with ClientOptions::chain_file: the certificate of a committed command of
+  /// one's own with the longest chain so far. Fails with one line that says why there is none.
+  Result<certificate::Certificate, std::string> certificate(std::uint64_t number);
+
   // Commit proofs (docs/proofs.md). Needs ClientOptions::chain.
 
   /// Fetches a proof that a client's command is committed and verifies it: whoever gave it need not

@@ -22,11 +22,16 @@ std::uint32_t offset_of(const PublicKey& key, std::uint32_t lane, std::size_t n)
 
 }  // namespace
 
-Engine::Engine(const ClientOptions& options, const Signer& key, NumberStore& store, Rng& rng,
+Result<void, std::string> Stores::sync() const {
+  if (auto synced = numbers.sync(); !synced) return synced;
+  return chains == nullptr ? Result<void, std::string>() : chains->sync();
+}
+
+Engine::Engine(const ClientOptions& options, const Signer& key, Stores stores, Rng& rng,
                std::uint16_t lane)
     : options_(options),
       key_(key),
-      store_(store),
+      stores_(stores),
       rng_(rng),
       lane_(lane),
       capability_(capability_of(options)),
@@ -124,7 +129,7 @@ void Engine::close() {
   expire(Duration::max());
   // A failure leaves the reservation, which is safe: the rest of it is filled at the next start.
   if (!window_ || !store_error_.empty()) return;
-  (void)store_.set_used_below(std::max(window_->next(), start_below_)).has_value();
+  (void)stores_.numbers.set_used_below(std::max(window_->next(), start_below_)).has_value();
 }
 
 void Engine::store_failed(const std::string& why, Duration now) {
@@ -166,15 +171,16 @@ void Engine::open_session(std::uint64_t lowest, Duration now) {
     fill(window_->next(), window_->next() + capability_.window);
   } else if (window_) {  // A refresh: nothing of ours is open.
     window_->skip_to(lowest);
-  } else if (const auto used_below = store_.used_below(lane_)) {
+  } else if (const auto used_below = stores_.numbers.used_below(lane_)) {
     reserved_below_ = *used_below;
     start_below_ = *used_below;
     // Holes lie less than this below what the store says: a reservation, a request, a window.
     const std::uint64_t holes_max = capability_.reserve + 2 * std::uint64_t{capability_.window};
     const std::uint64_t used = *used_below - first_number_;
-    window_.emplace(std::max(lowest, first_number_ + (used > holes_max ? used - holes_max : 0)),
-                    capability_.window);
+    const std::uint64_t settled = first_number_ + (used > holes_max ? used - holes_max : 0);
+    window_.emplace(resume_from(std::max(lowest, settled), lowest), capability_.window);
     fill(window_->next(), *used_below);
+    repeat_unacknowledged();
   } else {
     window_.emplace(lowest, capability_.window);
     phase_ = Phase::kAdopting;
@@ -182,6 +188,23 @@ void Engine::open_session(std::uint64_t lowest, Duration now) {
     fill(lowest, adopted_below_);
   }
   last_active_ = now;
+}
+
+/// `start`, or the number before the lowest, if its acknowledgement is still to be had.
+std::uint64_t Engine::resume_from(std::uint64_t start, std::uint64_t lowest) const {
+  if (stores_.chains == nullptr) return start;
+  const auto open = stores_.chains->unacknowledged(lane_);
+  return open && open->number + 1 == lowest ? open->number : start;
+}
+
+/// The command itself in place of its filler.
+void Engine::repeat_unacknowledged() {
+  if (stores_.chains == nullptr) return;
+  auto open = stores_.chains->unacknowledged(lane_);
+  if (!open || open->number < window_->next()) return;
+  const std::uint64_t index = open->number - window_->next();
+  if (index >= queue_.size() || queue_[index].done) return;
+  queue_[index].commands.front() = std::move(open->command);
 }
 
 void Engine::fill(std::uint64_t from, std::uint64_t to) {
@@ -210,7 +233,7 @@ void Engine::expire(Duration now) {
       for (std::uint64_t i = member.first; i < member.first + member.count; ++i) {
         const auto& decided = pending.replies.decided(i);
         if (decided)
-          outcomes.emplace_back(*decided);
+          outcomes.emplace_back(outcome_of(pending, *decided));
         else
           outcomes.emplace_back(Unknown{i, pending.replies.last_refusal()});
       }

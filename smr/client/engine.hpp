@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "smr/client/capability.hpp"
+#include "smr/client/chain_store.hpp"
 #include "smr/client/courier.hpp"
 #include "smr/client/latency_estimate.hpp"
 #include "smr/client/number_store.hpp"
@@ -33,6 +34,15 @@ struct Sending {
   smr::ClientMessage message;
 };
 
+/// What a client remembers across restarts.
+struct Stores {
+  NumberStore& numbers;
+  ChainStore* chains = nullptr;  ///< Null: nothing is kept for certificates.
+
+  /// To be called before what the engine sends leaves the process.
+  Result<void, std::string> sync() const;
+};
+
 /// A callback and what it is to be called with.
 struct Completion {
   Done done;
@@ -41,8 +51,8 @@ struct Completion {
 
 /// All that one session of a client decides, without sockets, threads and clocks: what comes in are
 /// commands, messages, connections and the time; what comes out are messages to send and outcomes
-/// to report, to be taken after every call, messages after NumberStore::sync(). Time is a span
-/// since any fixed moment. Not thread-safe.
+/// to report, to be taken after every call, messages after Stores::sync(). Time is a span since any
+/// fixed moment. Not thread-safe.
 ///
 /// Numbers. Every command gets a number; a (client, number) executes at most once, so a number must
 /// never be given to two commands, not even across restarts. Before its first request a session
@@ -59,13 +69,17 @@ struct Completion {
 ///     seen, twice. Whoever wants certainty keeps the number file.
 /// Both hold only if the earlier incarnation has stopped.
 ///
+/// Certificates, of the median rule. A command is stored before it is sent, and what came with its
+/// acknowledgement before the next one is. If that was missed, because the process ended, the very
+/// command is sent again under its number at the next start, instead of a filler.
+///
 /// A command whose deadline passed after it was sent has outcome Unknown, but its request stays and
 /// is sent again until its fate is known, because its numbers would block the window otherwise.
 class Engine {
  public:
   /// Everything that is passed by reference must outlive the engine. `lane`: which of the key's
   /// sessions it is, below Capability::lanes_max.
-  Engine(const ClientOptions& options, const Signer& key, NumberStore& store, Rng& rng,
+  Engine(const ClientOptions& options, const Signer& key, Stores stores, Rng& rng,
          std::uint16_t lane = 0);
 
   Engine(const Engine&) = delete;
@@ -119,6 +133,7 @@ class Engine {
     ReplyCollector replies;
     Courier courier;
     bool filler;
+    std::optional<certificate::Certificate> certificate;  ///< Of its one command.
   };
   using Pendings = std::map<std::uint64_t, Pending>;  ///< By first number.
 
@@ -126,6 +141,8 @@ class Engine {
   void ask_session(Duration now);
   void check_poll(Duration now);
   void open_session(std::uint64_t lowest, Duration now);
+  std::uint64_t resume_from(std::uint64_t start, std::uint64_t lowest) const;
+  void repeat_unacknowledged();
   void fill(std::uint64_t from, std::uint64_t to);
 
   void pump(Duration now);
@@ -136,9 +153,11 @@ class Engine {
   /// Who needs a request no more.
   std::vector<bool> settled(const Pending& pending) const;
 
+  void acknowledge(Pending& pending, std::uint64_t number, const smr::Committed& answer);
   void on_committed(ReplicaId from, const smr::Committed& answer, Duration now);
   void on_rejected(ReplicaId from, const smr::Rejected& answer, Duration now);
   void conclude(Pendings::iterator found, Refusal verdict, Duration now);
+  static Committed outcome_of(const Pending& pending, const Committed& decided);
   void report(Pending& pending);
   void remember(const Member& member, const std::vector<Outcome>& outcomes);
   Pendings::iterator find(std::uint64_t number);
@@ -151,7 +170,7 @@ class Engine {
 
   const ClientOptions& options_;
   const Signer& key_;
-  NumberStore& store_;
+  Stores stores_;
   Rng& rng_;
   const std::uint16_t lane_;
   const Capability capability_;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "consensus/core/encoding.hpp"
 #include "consensus/core/request.hpp"
 #include "smr/client/engine.hpp"
 
@@ -69,7 +70,7 @@ bool Engine::reserve(std::uint32_t count) {
   if (!store_error_.empty()) return false;
   const std::uint64_t needed = window_->next() + count;
   if (needed <= reserved_below_) return true;
-  const auto stored = store_.set_used_below(needed + capability_.reserve);
+  const auto stored = stores_.numbers.set_used_below(needed + capability_.reserve);
   if (!stored) return store_error_ = stored.error(), false;
   reserved_below_ = needed + capability_.reserve;
   return true;
@@ -85,6 +86,9 @@ void Engine::launch(std::uint64_t first, std::vector<Group> groups, Duration now
     members.push_back({number, count, group.deadline, std::move(group.done)});
     std::move(group.commands.begin(), group.commands.end(), std::back_inserter(commands));
   }
+  if (stores_.chains != nullptr && capability_.one_by_one()) {
+    stores_.chains->issue(first, commands.front());
+  }
   const auto count = static_cast<std::uint32_t>(commands.size());
   const auto request =
       std::make_shared<const Bytes>(make_request(options_.chain_id, key_, first, commands));
@@ -92,7 +96,7 @@ void Engine::launch(std::uint64_t first, std::vector<Group> groups, Duration now
       first, Pending{request, count, std::move(members),
                      ReplyCollector(first, count, capability_.believed),
                      Courier(up_, capability_.asked_first, offset_, latency_.stretch(timing_), now),
-                     filler});
+                     filler, std::nullopt});
   ENSURE(fresh, "a number is used twice");
   deliver(at->second, now);
 }
@@ -116,13 +120,32 @@ Engine::Pendings::iterator Engine::find(std::uint64_t number) {
   return number - found->first < found->second.count ? found : pending_.end();
 }
 
+/// Takes what comes with a reply of the median rule: where the command stands, and the chain of the
+/// one before.
+void Engine::acknowledge(Pending& pending, std::uint64_t number, const smr::Committed& answer) {
+  Reader reader(answer.acknowledgement);
+  auto taken = certificate::decode_acknowledgement(reader);
+  if (!reader.done()) return;
+  for (std::uint64_t* one :
+       {&taken.newest.number, taken.previous ? &taken.previous->command.number : nullptr}) {
+    if (one != nullptr) *one = median::lane_number(lane_, *one);  // The server counts in the lane.
+  }
+  if (taken.newest.number != number) return;
+  const ByteView command = commands_of(*pending.request).front().bytes;
+  pending.certificate = {
+      key_.public_key(), number, Bytes(command.begin(), command.end()), taken.newest.position, {}};
+  if (stores_.chains != nullptr) stores_.chains->acknowledge(taken);
+}
+
 void Engine::on_committed(ReplicaId from, const smr::Committed& answer, Duration now) {
   std::set<std::uint64_t> touched;  // Requests, by first number.
   for (const smr::CommandResult& result : answer.results) {
     const auto found = find(result.number);
     if (found == pending_.end()) continue;
     touched.insert(found->first);
-    if (found->second.replies.add(from, answer, result)) window_->settle(result.number);
+    if (!found->second.replies.add(from, answer, result)) continue;
+    window_->settle(result.number);
+    if (capability_.one_by_one()) acknowledge(found->second, result.number, answer);
   }
   for (const std::uint64_t first : touched) {
     const auto found = pending_.find(first);
@@ -156,7 +179,7 @@ void Engine::conclude(Pendings::iterator found, Refusal verdict, Duration now) {
     std::vector<Outcome> outcomes;
     for (std::uint64_t i = member.first; i < member.first + member.count; ++i) {
       const auto& decided = pending.replies.decided(i);
-      if (decided) outcomes.emplace_back(*decided);
+      if (decided) outcomes.emplace_back(outcome_of(pending, *decided));
       // Executed before and forgotten, or its session ended before it came: nobody can tell.
       else if (verdict == Refusal::kNumberOld)
         outcomes.emplace_back(Unknown{i, verdict});
@@ -182,6 +205,12 @@ void Engine::conclude(Pendings::iterator found, Refusal verdict, Duration now) {
   if (verdict == Refusal::kNumberOld && phase_ == Phase::kReady) begin_poll(now);
 }
 
+Committed Engine::outcome_of(const Pending& pending, const Committed& decided) {
+  Committed outcome = decided;
+  outcome.certificate = pending.certificate;
+  return outcome;
+}
+
 void Engine::report(Pending& pending) {
   for (Member& member : pending.members) {
     if (!member.done && !member.expired) continue;
@@ -189,7 +218,7 @@ void Engine::report(Pending& pending) {
     for (std::uint64_t i = member.first; i < member.first + member.count; ++i) {
       const auto& decided = pending.replies.decided(i);
       if (!decided) break;
-      outcomes.emplace_back(*decided);
+      outcomes.emplace_back(outcome_of(pending, *decided));
     }
     if (outcomes.size() < member.count) continue;
     if (member.expired) remember(member, outcomes);

@@ -33,10 +33,10 @@ void append(std::vector<T>& to, std::vector<T> more) {
 
 }  // namespace
 
-Lanes::Lanes(const ClientOptions& options, const Signer& key, NumberStore& store, Rng& rng)
+Lanes::Lanes(const ClientOptions& options, const Signer& key, Stores stores, Rng& rng)
     : options_(options),
       key_(key),
-      store_(store),
+      stores_(stores),
       rng_(rng),
       capability_(capability_of(options)),
       links_(options.replicas.size()) {
@@ -45,7 +45,7 @@ Lanes::Lanes(const ClientOptions& options, const Signer& key, NumberStore& store
 
 Engine& Lanes::open_lane(Duration now) {
   const auto lane = static_cast<std::uint16_t>(engines_.size());
-  engines_.push_back(std::make_unique<Engine>(options_, key_, store_, rng_, lane));
+  engines_.push_back(std::make_unique<Engine>(options_, key_, stores_, rng_, lane));
   for (std::uint32_t i = 0; i < links_.size(); ++i) {
     const Link& link = links_[i];
     if (link.up)

@@ -15,7 +15,7 @@ namespace waggle::client {
 class Lanes {
  public:
   /// Everything that is passed by reference must outlive the lanes.
-  Lanes(const ClientOptions& options, const Signer& key, NumberStore& store, Rng& rng);
+  Lanes(const ClientOptions& options, const Signer& key, Stores stores, Rng& rng);
 
   /// Commands in one group at most. Any thread.
   std::size_t group_max() const noexcept;
@@ -51,7 +51,7 @@ class Lanes {
 
   const ClientOptions& options_;
   const Signer& key_;
-  NumberStore& store_;
+  Stores stores_;
   Rng& rng_;
   const Capability capability_;
   struct Link {

@@ -55,6 +55,9 @@ struct ClientOptions {
   std::shared_ptr<const Signer> key;
   /// Keeps the client's numbers across restarts (number_file.hpp). Empty: kept in memory only.
   std::filesystem::path number_file;
+  /// Of the median rule: keeps what the certificates of its commands take (chain_file.hpp). Empty:
+  /// none are kept.
+  std::filesystem::path chain_file;
   /// Only without a number file: the caller vouches that the key was never used before.
   bool key_is_new = false;
   Timing timing;

@@ -10,6 +10,7 @@
 #include "consensus/core/bytes.hpp"
 #include "consensus/core/ids.hpp"
 #include "consensus/core/refusal.hpp"
+#include "smr/certificate/certificate.hpp"
 
 namespace waggle::client {
 
@@ -22,6 +23,9 @@ struct Committed {
   Digest block;
   Bytes result;               ///< What the state machine answered.
   std::uint32_t replies = 0;  ///< Equal replies when it was decided.
+  /// Of the median rule: where it stands. Servers judge it as it is until two more commands of its
+  /// lane are executed; from then on it takes the chain that Client::certificate gives.
+  std::optional<certificate::Certificate> certificate;
 };
 
 /// Certain: the command was not and will not be executed.

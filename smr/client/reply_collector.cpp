@@ -39,8 +39,8 @@ bool ReplyCollector::add(ReplicaId from, const smr::Committed& answer,
   };
   auto found = std::find_if(number.candidates.begin(), number.candidates.end(), same);
   if (found == number.candidates.end()) {
-    const Committed value{result.number, answer.view,   answer.height,
-                          answer.block,  result.result, 0};
+    const Committed value{result.number, answer.view, answer.height, answer.block,
+                          result.result, 0,           std::nullopt};
     found = number.candidates.insert(found, {value, {}});
   }
   found->voters.push_back(from);

@@ -33,7 +33,12 @@ FakeMedian::FakeMedian(std::uint32_t n) : blocked(n, false), lag(n, Duration{0})
 
 void FakeMedian::start_client() {
   ++incarnation_;
-  lanes_ = std::make_unique<Lanes>(options, key_, store, rng_);
+  if (!chain_file.empty()) {
+    auto opened = ChainFile::open(chain_file, options.chain_id, key_.public_key(), hasher_);
+    ASSERT_TRUE(opened) << opened.error();
+    chains_ = std::move(*opened);
+  }
+  lanes_ = std::make_unique<Lanes>(options, key_, Stores{store, chains_.get()}, rng_);
   for (std::uint32_t i = 0; i < blocked.size(); ++i) {
     lanes_->connection_up(ReplicaId{i}, now_);
   }
@@ -42,6 +47,7 @@ void FakeMedian::start_client() {
 
 void FakeMedian::kill_client() {
   lanes_.reset();
+  chains_.reset();
   tick_.reset();
   store.crash();
 }
@@ -95,7 +101,7 @@ void FakeMedian::flush() {
   if (!lanes_) return;
   const auto sendings = lanes_->take_sendings();
   if (!sendings.empty()) {
-    if (const auto synced = store.sync(); !synced) {
+    if (const auto synced = (Stores{store, chains_.get()}.sync()); !synced) {
       lanes_->store_failed(synced.error(), now_);
     } else {
       for (const Sending& sending : sendings) {
@@ -110,6 +116,11 @@ void FakeMedian::flush() {
   for (Completion& completion : lanes_->take_completions()) {
     completion.done(std::move(completion.outcomes));
   }
+}
+
+std::string FakeMedian::judge(const certificate::Certificate& certificate) const {
+  const auto verdict = forest_.verify(certificate, session(lane_of(certificate.number)), hasher_);
+  return verdict ? "" : std::string(describe(verdict.error()));
 }
 
 std::uint64_t FakeMedian::known(std::uint32_t server, std::uint16_t lane) const {
@@ -160,6 +171,8 @@ void FakeMedian::execute(const SharedBytes& bytes) {
   if (number_in_lane(request.first) == lane.log.size() + 1) {
     const std::string text(as_text(commands_of(*bytes).front().bytes));
     lane.log.push_back({now_, to_bytes("r" + text)});
+    const Digest leaf = command_leaf(request.client, request.first, to_bytes(text), hasher_);
+    forest_.append(session(lane_of(request.first)), lane.log.size(), leaf, hasher_);
     if (text.empty())
       ++fillers_;
     else
@@ -176,6 +189,7 @@ void FakeMedian::nullify(std::uint64_t number) {
   Lane& lane = log_[lane_of(number)];
   ASSERT_EQ(lane.log.size() + 1, number_in_lane(number));
   lane.log.push_back({now_, std::nullopt});
+  forest_.append(session(lane_of(number)), lane.log.size(), std::nullopt, hasher_);
 }
 
 void FakeMedian::answer(std::uint32_t server, std::uint64_t number) {
@@ -187,6 +201,9 @@ void FakeMedian::answer(std::uint32_t server, std::uint64_t number) {
   }
   smr::Committed committed{key_.public_key(), View{1}, Height{number_in_lane(number)}, {}, {}, {}};
   committed.results.push_back({number, *executed.result});
+  Writer writer;
+  encode(writer, *forest_.acknowledgement(session(lane_of(number))));
+  committed.acknowledgement = writer.take();
   reply(server, committed);
 }
 

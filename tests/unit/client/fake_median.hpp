@@ -8,6 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "crypto/sha256.hpp"
+#include "smr/certificate/server_chains.hpp"
+#include "smr/client/chain_file.hpp"
 #include "smr/client/lanes.hpp"
 #include "smr/median/named.hpp"
 #include "tests/unit/client/fake_cluster.hpp"
@@ -43,6 +46,11 @@ class FakeMedian {
 
   ClientOptions options;
   MemoryLanes store;
+  /// Keeps chains from the next start_client() on, in this file.
+  std::filesystem::path chain_file;
+  ChainFile* chains() { return chains_.get(); }
+  /// What a server says of a certificate; empty: it is right.
+  std::string judge(const certificate::Certificate& certificate) const;
   void start_client();
   /// The process ends without a word; what was not synced is lost.
   void kill_client();
@@ -78,6 +86,9 @@ class FakeMedian {
     Duration when{0};
     std::optional<Bytes> result;  ///< Nothing: a null entry.
   };
+  ClientId session(std::uint16_t lane) const {
+    return median::lane_client(key_.public_key(), lane, hasher_);
+  }
   struct Lane {
     std::vector<Executed> log;  ///< Number i + 1 of the lane.
   };
@@ -103,6 +114,9 @@ class FakeMedian {
   std::size_t commands_max_ = 0;
   std::size_t lane_max_ = 0;
 
+  const crypto::Sha256Hasher hasher_;
+  std::unique_ptr<ChainFile> chains_;
+  certificate::ServerChains forest_;
   std::map<std::uint16_t, Lane> log_;
   std::vector<std::string> executed_;
   std::uint64_t fillers_ = 0;

@@ -182,6 +182,109 @@ TEST(Lanes, WithoutAStoreALaneAdoptsWhatWasUsedBefore) {
   EXPECT_EQ(servers.outcome<Committed>("b")->number, 4u) << "behind two fillers";
 }
 
+TEST(Lanes, ANumberThatANullEntryTookIsNotExecuted) {
+  FakeMedian servers;
+  servers.start_client();
+  servers.submit({"a"});
+  servers.run_for(seconds(1));
+  servers.submit({"b"});
+  servers.nullify(2);
+  servers.run_for(seconds(1));
+  EXPECT_FALSE(servers.outcome<Committed>("b"));
+  ASSERT_TRUE(servers.outcomes().contains("b"));
+  servers.submit({"c"});
+  servers.run_for(seconds(1));
+  ASSERT_TRUE(servers.outcome<Committed>("c"));
+  EXPECT_EQ(servers.outcome<Committed>("c")->number, 3u);
+  EXPECT_EQ(servers.executed(), (std::vector<std::string>{"a", "c"}));
+}
+
+/// With a file for chains.
+class LanesCertificates : public testing::Test {
+ protected:
+  LanesCertificates() {
+    std::string name = testing::TempDir() + "waggle_lanes_XXXXXX";
+    folder_ = mkdtemp(name.data());
+    servers_.chain_file = folder_ / "client.chains";
+    servers_.start_client();
+  }
+  ~LanesCertificates() override {
+    servers_.kill_client();
+    std::filesystem::remove_all(folder_);
+  }
+  std::string verdict(const std::string& command) {
+    const auto* committed = servers_.outcome<Committed>(command);
+    if (committed == nullptr) return "not committed";
+    const auto found = servers_.chains()->certificate(committed->number);
+    if (!found) return found.error();
+    if (!*found) return "no certificate";
+    if (as_text((*found)->command) != command) return "of another command";
+    return servers_.judge(**found);
+  }
+
+  std::filesystem::path folder_;
+  FakeMedian servers_;
+};
+
+TEST_F(LanesCertificates, EveryCommittedCommandHasOne) {
+  for (int i = 0; i < 20; ++i) {
+    for (int k = 0; k < 3; ++k) servers_.submit({name(3 * i + k)});
+    servers_.run_for(milliseconds(500));
+  }
+  EXPECT_EQ(servers_.client().lanes(), 3u);
+  for (int i = 0; i < 60; ++i) EXPECT_EQ(verdict(name(i)), "");
+}
+
+TEST_F(LanesCertificates, TheOutcomeBringsOneThatServersJudgeForAWhile) {
+  servers_.submit({"a", "b"});
+  servers_.run_for(seconds(2));
+  for (const std::string command : {"a", "b"}) {
+    const auto& certificate = servers_.outcome<Committed>(command)->certificate;
+    ASSERT_TRUE(certificate);
+    EXPECT_EQ(as_text(certificate->command), command);
+    EXPECT_EQ(servers_.judge(*certificate), "");
+  }
+  servers_.submit({"c", "d", "e"});
+  servers_.run_for(seconds(3));
+  EXPECT_NE(servers_.judge(*servers_.outcome<Committed>("a")->certificate), "");
+  EXPECT_EQ(verdict("a"), "");
+}
+
+TEST_F(LanesCertificates, AnAcknowledgementThatWasMissedIsAskedForAgain) {
+  servers_.submit({"a", "b"});
+  servers_.run_for(seconds(2));
+  servers_.submit({"lost"});
+  servers_.run_for(milliseconds(100));
+  servers_.kill_client();
+  servers_.run_for(seconds(1));
+  ASSERT_EQ(servers_.executed().back(), "lost");
+  servers_.start_client();
+  servers_.submit({"c", "d", "e", "f"});
+  servers_.run_for(seconds(5));
+  for (const std::string command : {"a", "b", "c", "d", "e", "f"}) EXPECT_EQ(verdict(command), "");
+  const auto lost = servers_.chains()->certificate(3);
+  ASSERT_TRUE(lost && *lost);
+  EXPECT_EQ(as_text((*lost)->command), "lost");
+  EXPECT_EQ(servers_.judge(**lost), "");
+  EXPECT_EQ(servers_.fillers(), 0u);
+}
+
+TEST_F(LanesCertificates, ACommandOnItsWayAtACrashIsSentAgainUnderItsNumber) {
+  servers_.submit({"a"});
+  servers_.run_for(seconds(1));
+  servers_.ordering = false;
+  servers_.submit({"old"});
+  servers_.run_for(milliseconds(100));
+  servers_.kill_client();
+  servers_.start_client();
+  servers_.submit({"new"});
+  servers_.run_for(milliseconds(500));
+  servers_.ordering = true;
+  servers_.run_for(seconds(3));
+  EXPECT_EQ(servers_.executed(), (std::vector<std::string>{"a", "old", "new"}));
+  EXPECT_EQ(verdict("new"), "");
+}
+
 TEST(LanesProperty, ExactlyOnceAndTruthfulWhateverHappens) {
   EXPECT_TRUE(rc::check([](const std::vector<std::pair<std::uint8_t, std::uint8_t>>& acts) {
     FakeMedian servers(*rc::gen::element<std::uint32_t>(1, 4, 10));
