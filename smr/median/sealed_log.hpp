@@ -23,6 +23,10 @@ class SealedLog {
   void clear() { log_.clear(); }
   /// With another table: the same log in its handles.
   void restore(Log log) { log_ = std::move(log); }
+  template <class Unwanted>
+  void erase_if(Unwanted unwanted) {
+    std::erase_if(log_, unwanted);
+  }
   /// Drops what is beyond so many entries.
   void truncate(std::size_t entries) {
     if (log_.size() > entries) log_.resize(entries);

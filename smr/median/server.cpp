@@ -11,6 +11,10 @@ namespace {
 /// Messages of the next round that wait for it, per server.
 constexpr std::size_t kEarlyMax = 8;
 
+/// A name whose command nobody gave for so many times T is dropped: those who had the command lost
+/// it, and its client, if it is still there, brings it again.
+constexpr std::uint32_t kForgottenAfter = 16;
+
 /// The round that a message belongs to; nothing if it does not matter.
 std::optional<Round> round_of(const Message& message) {
   if (const auto* request = std::get_if<LogRequest>(&message)) return request->round;
@@ -135,6 +139,9 @@ void Server::merge() {
   if (views.size() < setup_.parameters.l) ++counters_.rounds_blocked;
   parts_->log->round(views, appended_, *parts_->merger, setup_.rng);
   parts_->log->truncate(kLogEntriesMax);
+  parts_->log->erase_if([this](Entry entry) {
+    return entry.aged(*round_, kForgottenAfter * setup_.parameters.T) && !holds(entry.handle());
+  });
   fitted_ = nullptr;
   replies_.clear();
   appended_.clear();
@@ -152,9 +159,7 @@ void Server::open_window(Effects& out) {
   }
   renew_table(out);
   Sequence aged = parts_->log->aged_behind(sealer().lock(), *round_);
-  const auto missing =
-      std::find_if_not(aged.begin(), aged.end(), [this](Handle h) { return holds(h); });
-  aged.erase(missing, aged.end());
+  std::erase_if(aged, [this](Handle handle) { return !holds(handle); });
   // Nothing new: nothing to seal, and an idle server writes nothing.
   const bool idle = aged.empty() && sealer().lock().entries().empty();
   if (!idle || rejoining() || window < rejoiner_until_) {

@@ -182,6 +182,30 @@ TEST(MedianServers, SendOnlyWhatTheAskerLacks) {
   EXPECT_EQ(network.server(0).log_entries(), 100u);
 }
 
+// Whoever had the command of a name may lose it before anybody asked.
+TEST(MedianServers, AreNotHeldUpByANameWithoutItsCommand) {
+  MedianNetwork network(small(4));
+  network.round();
+  network.round({1});
+  const Command lost = network.command(99, 1).command;
+  LogReply reply{.round = 1};
+  reply.entries.push_back({{lost.client, lost.number, lost.digest}, 1});
+  network.feed(
+      3, *validate(reply, ReplicaId{1}, network.chain(), network.verifier(), network.hasher()));
+  const auto commands = submit_one_each(network, 8);
+  network.rounds(10);
+  EXPECT_GT(network.server(0).log_entries(), 0u);  // the name has come to all
+  network.rounds(10);
+  EXPECT_TRUE(network.all_executed(commands));
+  network.rounds(60);
+  EXPECT_EQ(network.server(0).log_entries(), 0u);
+  // Its client asks again.
+  const Content again = network.command(99, 1);
+  network.submit(2, again);
+  network.rounds(20);
+  EXPECT_TRUE(network.all_executed({again}));
+}
+
 TEST(MedianServers, MakeTheirTableAnewAndGoOn) {
   MedianNetwork network(small(4), 1, 20);
   for (std::uint64_t number = 1; number <= 20; ++number) {
