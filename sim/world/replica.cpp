@@ -212,6 +212,10 @@ void Replica::execute(smr::ExecutionJob job) {
   later(executor_free_at_ - now, [this] { execute_next(); });
 }
 
+void Replica::execute(smr::SealedJob, std::function<void()>) {
+  ENSURE(false, "no median server here");
+}
+
 void Replica::execute_next() {
   const smr::ExecutionJob job = std::move(jobs_.front());
   jobs_.pop_front();

@@ -93,6 +93,8 @@ class Replica final : public smr::Environment, private Disk::User {
   // Environment.
   void send(ReplicaId to, const chained::Message& message) override;
   void broadcast(const chained::Message& message) override;
+  void send(ReplicaId to, const median::Message& message) override;
+  void broadcast(const median::Message& message) override;
   void send(ReplicaId to, const smr::HostMessage& message) override;
   void reply(smr::ClientConnection to, smr::ReplicaMessage message) override;
   void set_timer(TimerId timer, Duration after) override;
@@ -100,6 +102,7 @@ class Replica final : public smr::Environment, private Disk::User {
   void write(storage::Batch batch, std::function<void()> durable) override;
   void read(std::function<void(const storage::Storage&)> job, std::function<void()> done) override;
   void execute(smr::ExecutionJob job) override;
+  void execute(smr::SealedJob job, std::function<void()> done) override;
   void log(smr::Severity severity, std::string line) override;
   void stop(std::string reason) override;
 

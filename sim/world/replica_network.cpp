@@ -171,6 +171,10 @@ void Replica::transmit(ReplicaId to, const PacketPtr& packet) {
   });
 }
 
+// The hosts of this world have chained cores.
+void Replica::send(ReplicaId, const median::Message&) { ENSURE(false, "no median server here"); }
+void Replica::broadcast(const median::Message&) { ENSURE(false, "no median server here"); }
+
 void Replica::send(ReplicaId to, const smr::HostMessage& message) {
   if (!alive()) return;
   const auto* forward = std::get_if<smr::Forward>(&message);

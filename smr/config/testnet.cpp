@@ -18,6 +18,7 @@
 #include "crypto/tls_binding.hpp"
 #include "smr/config/genesis.hpp"
 #include "smr/config/testnet_files.hpp"
+#include "smr/median/recommended.hpp"
 
 namespace waggle::config {
 namespace {
@@ -150,13 +151,8 @@ void build(Builder& builder, const TestnetOptions& options) {
 }  // namespace
 
 MedianGenesis median_defaults(std::uint32_t replicas, std::uint64_t start_ms) {
-  MedianGenesis genesis;
-  genesis.start_ms = start_ms;
-  genesis.round_ms = 20;
-  genesis.parameters.n = replicas;
-  genesis.parameters.B = 8;
-  genesis.parameters.T = genesis.parameters.asks_everyone() ? 8 : 31;
-  return genesis;
+  const median::Recommended recommended = median::recommended(replicas);
+  return {recommended.parameters, recommended.round_ms, start_ms};
 }
 
 Loaded<void> create_testnet(const TestnetOptions& options) {

@@ -5,6 +5,7 @@
 
 #include "consensus/core/protocol_core.hpp"
 #include "consensus/chained/messages.hpp"
+#include "smr/median/messages.hpp"
 #include "smr/protocol/host_messages.hpp"
 #include "smr/protocol/messages.hpp"
 #include "smr/replica/execution.hpp"
@@ -12,11 +13,15 @@
 
 namespace waggle::smr {
 
+class SealedExecutor;
+
 /// A client's connection, as the environment numbers them.
 struct ClientConnection {
   std::uint64_t value = 0;
   friend constexpr auto operator<=>(ClientConnection, ClientConnection) = default;
 };
+
+using SealedJob = std::function<storage::Outcome<void>(SealedExecutor&)>;
 
 enum class Severity : std::uint8_t { kDebug, kInfo, kWarning, kError };
 
@@ -32,6 +37,8 @@ class Environment {
   virtual void send(ReplicaId to, const chained::Message& message) = 0;
   /// To all other replicas.
   virtual void broadcast(const chained::Message& message) = 0;
+  virtual void send(ReplicaId to, const median::Message& message) = 0;
+  virtual void broadcast(const median::Message& message) = 0;
   virtual void send(ReplicaId to, const HostMessage& message) = 0;
   virtual void reply(ClientConnection to, ReplicaMessage message) = 0;
 
@@ -47,6 +54,9 @@ class Environment {
                     std::function<void()> done) = 0;
   /// Executes a block behind those handed over before; then calls Host::on_executed.
   virtual void execute(ExecutionJob job) = 0;
+  /// Of a median server: runs `job` on its executor, behind those handed over before, then `done`
+  /// on the host's thread. What the job cannot do is the disk's fault, and the replica stops.
+  virtual void execute(SealedJob job, std::function<void()> done) = 0;
 
   /// One line for the operator: an event name and key=value pairs.
   virtual void log(Severity severity, std::string line) = 0;

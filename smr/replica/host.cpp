@@ -20,7 +20,8 @@ Host::Host(const Setup& setup, Environment& environment, RecoveredReplica recove
       recovered_(std::move(recovered.core)),
       executed_(recovered.position),
       watch_(setup.chain),
-      pulse_(setup.chain, setup.pacemaker.heartbeat) {
+      pulse_(setup.chain, setup.pacemaker.heartbeat),
+      desk_(setup.chain.limits, environment, counters_) {
   recovered_.rejoin = rejoin;
 }
 
@@ -108,30 +109,24 @@ void Host::drain() {
 void Host::perform(Effects effects) {
   for (Core::EffectType& effect : effects) {
     if (auto* persist = std::get_if<Persist<chained::Record>>(&effect)) {
-      const std::uint64_t barrier = ++barriers_issued_;
+      const std::uint64_t barrier = queue_.raise();
       environment_.write(layout::to_batch(persist->record), [this, barrier] {
-        barriers_durable_ = std::max(barriers_durable_, barrier);
+        queue_.lower(barrier);
         release();
       });
     } else if (auto* set = std::get_if<SetTimer>(&effect)) {
       environment_.set_timer(set->timer, set->after);  // leaves nothing behind
     } else if (auto* cancel = std::get_if<CancelTimer>(&effect)) {
       environment_.cancel_timer(cancel->timer);
-    } else if (pending_.empty() && barriers_durable_ == barriers_issued_) {
-      perform_now(effect);
     } else {
-      pending_.push_back({barriers_issued_, std::move(effect)});
+      queue_.pass(std::move(effect), [this](Core::EffectType& one) { perform_now(one); });
     }
     if (stopped_) return;
   }
 }
 
 void Host::release() {
-  while (!pending_.empty() && pending_.front().barrier <= barriers_durable_ && !stopped_) {
-    Core::EffectType effect = std::move(pending_.front().effect);
-    pending_.pop_front();
-    perform_now(effect);
-  }
+  queue_.release([this](Core::EffectType& effect) { perform_now(effect); });
   drain();  // own messages that were held back
 }
 
@@ -189,8 +184,8 @@ void Host::on_executed(const ExecutionResult& result) {
   executed_ = result.position;
   watch_.on_own(executed_.height, executed_.digest);
   for (const Committed& answer : result.answers) {
-    if (strikes(Place::kRoutesForgotten)) routes_.forget(answer.client);
-    for (const ClientConnection to : routes_.of(answer.client)) reply_committed(to, answer);
+    if (strikes(Place::kRoutesForgotten)) desk_.routes().forget(answer.client);
+    for (const ClientConnection to : desk_.routes().of(answer.client)) reply_committed(to, answer);
   }
   if (watch_.diverged()) {
     stop("state: more than f replicas have another state than ours at an equal height");
@@ -251,7 +246,7 @@ void Host::narrate(View view_before, bool passive_before) {
 /// 5.3: stops, and leaves a mark that keeps the replica from starting again on this directory.
 void Host::halt_for_good(const std::string& reason) {
   stopped_ = true;
-  pending_.clear();
+  queue_.clear();
   inputs_.clear();
   storage::Batch batch;
   batch.put(Family::kEvidence, to_bytes(layout::kHaltedKey), to_bytes(reason));
@@ -260,7 +255,7 @@ void Host::halt_for_good(const std::string& reason) {
 
 void Host::stop(std::string reason) {
   if (std::exchange(stopped_, true)) return;
-  pending_.clear();
+  queue_.clear();
   inputs_.clear();
   environment_.stop(std::move(reason));
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <deque>
 #include <map>
 #include <optional>
@@ -8,33 +7,25 @@
 #include <vector>
 
 #include "consensus/chained/core.hpp"
-#include "smr/replica/client_routes.hpp"
-#include "smr/replica/environment.hpp"
+#include "smr/replica/effect_queue.hpp"
 #include "smr/replica/explain.hpp"
 #include "smr/replica/mempool.hpp"
 #include "smr/replica/pulse.hpp"
 #include "smr/replica/recovery.hpp"
+#include "smr/replica/replica_host.hpp"
 #include "smr/replica/sessions.hpp"
 #include "smr/replica/state_watch.hpp"
 
 namespace waggle::smr {
 
-/// A request whose signature and sizes were checked (check_request), on any thread.
-struct VerifiedRequest {
-  SharedBytes bytes;
-  RequestRef request;
-};
-Result<VerifiedRequest, Refusal> check_request(SharedBytes bytes, const ChainConfig& config,
-                                               const Verifier& verifier);
-
-/// One replica around its core: performs effects in order behind their barriers, feeds the
+/// A replica around a chained core: performs effects in order behind their barriers, feeds the
 /// mempool, decides with the sessions what a committed block executes, and answers clients.
 ///
 /// Durability: effects form one queue. What stands behind a Persist leaves only once that record
 /// is durable; the core steps on meanwhile, so that several barriers share one sync.
 /// Deterministic: sees no clock, thread or global randomness, only its environment and Rng.
 /// Not thread-safe; every call comes from the host's thread.
-class Host {
+class Host final : public ReplicaHost {
  public:
   using Core = chained::Core;
   using Message = chained::Message;
@@ -55,40 +46,35 @@ class Host {
   /// Everything referred to must outlive the host. `rejoin`: start with rule 4.10.
   Host(const Setup& setup, Environment& environment, RecoveredReplica recovered, bool rejoin);
 
-  /// To be called once, before anything else.
-  void start();
+  void start() override;
 
-  // What the environment reports.
   void on_message(const Verified<Message>& message);
-  void on_report(ReplicaId from, const StateReport& report);
-  void on_peer_connected(ReplicaId peer);
-  void on_peer_disconnected(ReplicaId peer);
-  void on_timer(TimerId timer);
+  void on_report(ReplicaId from, const StateReport& report) override;
+  void on_peer_connected(ReplicaId peer) override;
+  void on_peer_disconnected(ReplicaId peer) override;
+  void on_timer(TimerId timer) override;
   void on_executed(const ExecutionResult& result);
-  /// From a client, or (no connection) forwarded by a replica.
-  void on_request(std::optional<ClientConnection> from, VerifiedRequest request);
-  /// A request of `size` bytes that did not pass check_request, or of which only the beginning is
-  /// here because it is too large.
-  void on_refused_request(ClientConnection from, ByteView head, std::uint64_t size, Refusal reason);
-  void on_session_query(ClientConnection from, const SessionQuery& query);
-  void on_proof_query(ClientConnection from, const ProofQuery& query);
-  void on_connection_closed(ClientConnection connection);
+  void on_request(std::optional<ClientConnection> from, VerifiedRequest request) override;
+  void on_refused_request(ClientConnection from, ByteView head, std::uint64_t size,
+                          Refusal reason) override;
+  void on_session_query(ClientConnection from, const SessionQuery& query) override;
+  void on_proof_query(ClientConnection from, const ProofQuery& query) override;
+  void on_connection_closed(ClientConnection connection) override;
 
-  struct Counters {
-    std::array<std::uint64_t, kRefusalCount> refused{};  ///< By reason, protocol and clients.
+  struct Counters : HostCounters {
     std::uint64_t blocks_committed = 0;
     std::uint64_t blocks_proposed = 0;
     std::uint64_t requests_forwarded = 0;
-    std::uint64_t state_mismatches = 0;  ///< Peers whose state differs from ours.
   };
-  const Counters& counters() const noexcept { return counters_; }
+  const Counters& counters() const noexcept override { return counters_; }
   const Core& core() const noexcept { return core_; }
   const Mempool& mempool() const noexcept { return mempool_; }
   const Executed& executed() const noexcept { return executed_; }
-  /// All but the fields that only a process knows: version, time, disk, and with them the findings.
-  Status status() const;
-  /// The same for what explains it: without the disk.
+  Status status() const override;
+  /// What explains it, without the disk.
   Facts facts() const;
+  std::vector<Finding> findings(std::optional<std::uint64_t> disk_free) const override;
+  std::span<const Sentence> sentences() const override { return replica_sentences(); }
 
  private:
   using Effects = Core::Effects;
@@ -102,10 +88,8 @@ class Host {
   void commit(const Commit& commit);
   void serve_branch(ReplicaId to, chained::BranchRequest request);
   void answer_executed(ClientConnection to, const RequestRef& request);
-  void reject(std::optional<ClientConnection> to, const RequestRef& request, Refusal reason,
-              std::string detail = {});
   bool strikes(Place place) const noexcept { return waggle::strikes(setup_.buggify, place); }
-  void count(Refusal reason) { ++counters_.refused[static_cast<std::size_t>(reason)]; }
+  void count(Refusal reason) { desk_.count(reason); }
   void keep_evidence(const Equivocation& evidence);
   void narrate(View view_before, bool passive_before);
   void reply_committed(ClientConnection to, const Committed& answer);
@@ -127,19 +111,13 @@ class Host {
   Core core_;
   chained::Recovered recovered_;
   Executed executed_;
-  ClientRoutes routes_;
   StateWatch watch_;
   Pulse pulse_;
   Counters counters_;
+  ClientDesk desk_;
 
-  struct Pending {
-    std::uint64_t barrier;  ///< Leaves once this barrier is durable.
-    Core::EffectType effect;
-  };
-  std::deque<Pending> pending_;
+  EffectQueue<Core::EffectType> queue_;
   std::deque<Core::InputType> inputs_;  ///< Own messages and what came while stepping.
-  std::uint64_t barriers_issued_ = 0;
-  std::uint64_t barriers_durable_ = 0;
   bool stepping_ = false;
   bool stopped_ = false;
   bool forwarding_ = false;  ///< The forward timer runs.

@@ -12,25 +12,17 @@ namespace waggle::smr {
 
 using storage::Family;
 
-Result<VerifiedRequest, Refusal> check_request(SharedBytes bytes, const ChainConfig& config,
-                                               const Verifier& verifier) {
-  auto request = parse_request(*bytes, config.limits);
-  if (!request) return Unexpected{request.error()};
-  if (auto ok = verify_request(*bytes, config, verifier); !ok) return Unexpected{ok.error()};
-  return VerifiedRequest{std::move(bytes), *request};
-}
-
 void Host::on_request(std::optional<ClientConnection> from, VerifiedRequest verified) {
   if (stopped_) return;
   const RequestRef& request = verified.request;
-  if (from) routes_.add(request.client, *from);
+  if (from) desk_.routes().add(request.client, *from);
   const bool was_empty = mempool_.empty();
   const auto added = mempool_.add(verified.bytes, request);
   if (!added) {
     // A retry: what was executed is answered again, what waits will be answered when it is.
     if (added.error() == Refusal::kDuplicate) return count(Refusal::kDuplicate);
     if (added.error() == Refusal::kNumberOld && from) return answer_executed(*from, request);
-    return reject(from, request, added.error());
+    return desk_.reject(from, request, added.error());
   }
   // On a quiet chain the leader of the current view learns of it at once.
   const ReplicaId leader = setup_.chain.leader(core_.view());
@@ -44,19 +36,7 @@ void Host::on_request(std::optional<ClientConnection> from, VerifiedRequest veri
 
 void Host::on_refused_request(ClientConnection from, ByteView head, std::uint64_t size,
                               Refusal reason) {
-  std::string detail;
-  if (reason == Refusal::kTooLarge) {
-    detail = excess(measure_request(head, size), setup_.chain.limits);
-  }
-  reject(from, peek_request(head), reason, std::move(detail));
-}
-
-void Host::reject(std::optional<ClientConnection> to, const RequestRef& request, Refusal reason,
-                  std::string detail) {
-  count(reason);
-  if (!to) return;
-  environment_.reply(
-      *to, Rejected{request.client, request.first, request.count, reason, std::move(detail)});
+  desk_.refuse(from, head, size, reason);
 }
 
 /// Results in messages of moderate size, so that none is above the limit of a frame.
@@ -107,7 +87,7 @@ void Host::answer_executed(ClientConnection to, const RequestRef& request) {
     for (const Committed& committed : answer->found) reply_committed(to, committed);
     // Not all: still on its way to the disk (then it will be answered), or no longer kept.
     const bool gone = sessions_.check(request) == Decision::kExpired;
-    if (!answer->complete && gone) reject(to, request, Refusal::kNumberOld);
+    if (!answer->complete && gone) desk_.reject(to, request, Refusal::kNumberOld);
   });
 }
 
@@ -151,7 +131,7 @@ void Host::on_proof_query(ClientConnection from, const ProofQuery& query) {
   });
 }
 
-void Host::on_connection_closed(ClientConnection connection) { routes_.close(connection); }
+void Host::on_connection_closed(ClientConnection connection) { desk_.routes().close(connection); }
 
 /// 4.9: requests that no leader proposes are forwarded; the timer runs only while some wait.
 void Host::arm_forwarding() {

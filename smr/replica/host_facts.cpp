@@ -41,12 +41,18 @@ Facts Host::facts() const {
   return facts;
 }
 
+std::vector<Finding> Host::findings(std::optional<std::uint64_t> disk_free) const {
+  Facts all = facts();
+  all.disk_free = disk_free;
+  return explain(all);
+}
+
 void Host::feel_pulse() {
   pulse_.tick({.busy = core_.busy(),
                .committed = core_.tree().head()->height(),
                .executed = executed_.height,
-               .barriers_issued = barriers_issued_,
-               .barriers_durable = barriers_durable_,
+               .barriers_issued = queue_.issued(),
+               .barriers_durable = queue_.durable(),
                .mempool_refusals = mempool_refusals()});
 }
 

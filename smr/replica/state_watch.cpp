@@ -5,7 +5,7 @@ namespace waggle::smr {
 void StateWatch::on_own(Height height, const Digest& digest) {
   own_.insert_or_assign(height, digest);
   if (own_.size() > kKept) own_.erase(own_.begin());
-  for (std::uint32_t id = 0; id < config_.n(); ++id) compare(ReplicaId{id});
+  for (std::uint32_t id = 0; id < reported_.size(); ++id) compare(ReplicaId{id});
 }
 
 void StateWatch::on_report(ReplicaId from, Height height, const Digest& digest) {

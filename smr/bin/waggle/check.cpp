@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "smr/replica/explain.hpp"
+#include "smr/replica/median_explain.hpp"
 
 namespace waggle::cli {
 namespace {
@@ -22,13 +23,16 @@ std::string_view topic_of(std::string_view code) {
       {"replica_behind", "heights"}, {"behind", "heights"},        {"states_differ", "states"},
       {"state_differs", "states"},   {"clock_skew", "clocks"},     {"versions_differ", "versions"},
       {"disk_full", "disks"},        {"disk_low", "disks"},        {"disk_stuck", "disks"},
+      {"clock_off", "clocks"},       {"clock_differs", "clocks"},  {"round_clock", "clocks"},
+      {"too_few_replies", "links"},
   };
   const auto found = kTopics.find(code);
   return found == kTopics.end() ? "progress" : found->second;
 }
 
 std::string advice_for(std::string_view code) {
-  for (const auto table : {smr::replica_sentences(), cluster_sentences()}) {
+  for (const auto table :
+       {smr::replica_sentences(), smr::median_sentences(), cluster_sentences()}) {
     for (const smr::Sentence& sentence : table) {
       if (sentence.code == code) return std::string(sentence.advice);
     }

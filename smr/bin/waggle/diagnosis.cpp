@@ -45,11 +45,17 @@ constexpr smr::Sentence kSentences[] = {
      "The clock of replica {replica} is {span} {direction} the others'. Consensus looks at no "
      "clock; the times in its logs and metrics are wrong.",
      "Let NTP or chrony set it; no restart is needed."},
+    {"round_clock", Level::kBad,
+     "The clock of replica {replica} is {span} {direction} the others': it takes no part, because "
+     "rounds follow clocks.",
+     "Let NTP or chrony set it; no restart is needed."},
     {"versions_differ", Level::kWarn, "Different versions run: {versions}.",
      "Finish the upgrade, one replica at a time."},
 };
 
 Finding tell(std::string_view code, smr::Values values) { return say(kSentences, code, values); }
+
+bool runs_median(const ChainConfig& chain) { return chain.leaders == nullptr; }
 
 bool sees(const Answer& one, const Answer& other) {
   const auto& peers = one.status->peers_connected;
@@ -90,11 +96,11 @@ std::vector<Group> groups_of(std::vector<const Answer*> rest) {
 
 void add_absences(const ChainConfig& chain, const std::vector<Answer>& answers, Findings& out) {
   const auto up = static_cast<std::uint32_t>(up_of(answers).size());
-  if (up < chain.quorum() && answers.size() == chain.n()) {
+  if (up < needed(chain) && answers.size() == chain.n()) {
     out.push_back(tell("too_few_up", {{"up", std::to_string(up)},
                                       {"n", std::to_string(chain.n())},
-                                      {"quorum", std::to_string(chain.quorum())},
-                                      {"more", std::to_string(chain.quorum() - up)}}));
+                                      {"quorum", std::to_string(needed(chain))},
+                                      {"more", std::to_string(needed(chain) - up)}}));
   }
   for (const Answer& answer : answers) {
     const std::string id = std::to_string(answer.replica.value);
@@ -112,13 +118,12 @@ void add_absences(const ChainConfig& chain, const std::vector<Answer>& answers, 
 
 void add_links(const ChainConfig& chain, const std::vector<Answer>& answers, Findings& out) {
   const std::vector<const Answer*> up = up_of(answers);
-  if (up.size() < chain.quorum()) return;  // that is enough to know
+  if (up.size() < needed(chain)) return;  // that is enough to know
   const std::vector<Group> groups = groups_of(up);
-  if (groups.front().size() < chain.quorum()) {
+  if (groups.front().size() < needed(chain)) {
     std::string text;
     for (const Group& group : groups) text += (text.empty() ? "" : " | ") + list(group);
-    out.push_back(
-        tell("partition", {{"groups", text}, {"quorum", std::to_string(chain.quorum())}}));
+    out.push_back(tell("partition", {{"groups", text}, {"quorum", std::to_string(needed(chain))}}));
     return;
   }
   Group cut_off;
@@ -162,9 +167,9 @@ void add_laggards(const ChainConfig& chain, const std::vector<const Answer*>& up
     for (const Answer& other : before) {
       if (other.status && other.replica != one->replica) others.push_back(other.status->executed);
     }
-    if (others.size() <= chain.f()) continue;
+    if (others.size() <= (chain.n() - needed(chain))) continue;
     std::sort(others.begin(), others.end(), std::greater<>());
-    const Height reached = others[chain.f()];
+    const Height reached = others[(chain.n() - needed(chain))];
     if (one->status->executed >= reached) continue;
     out.push_back(tell("replica_behind", {{"replica", std::to_string(one->replica.value)},
                                           {"height", std::to_string(one->status->executed.value)},
@@ -173,7 +178,8 @@ void add_laggards(const ChainConfig& chain, const std::vector<const Answer*>& up
 }
 
 /// Against the median, so that neither our own clock nor f wrong ones count.
-void add_clocks(const std::vector<const Answer*>& up, Findings& out) {
+void add_clocks(const ChainConfig& chain, const std::vector<const Answer*>& up, Findings& out) {
+  const char* code = runs_median(chain) ? "round_clock" : "clock_skew";
   if (up.empty()) return;
   std::vector<milliseconds> clocks;
   for (const Answer* one : up) clocks.push_back(one->clock_ahead);
@@ -184,10 +190,9 @@ void add_clocks(const std::vector<const Answer*>& up, Findings& out) {
     const milliseconds apart = skew < milliseconds(0) ? -skew : skew;
     if (apart <= kClockSkewMax + one->clock_error) continue;
     const double seconds = std::chrono::duration<double>(apart).count();
-    out.push_back(
-        tell("clock_skew", {{"replica", std::to_string(one->replica.value)},
-                            {"span", fmt::format("{:.1f} s", seconds)},
-                            {"direction", skew > milliseconds(0) ? "ahead of" : "behind"}}));
+    out.push_back(tell(code, {{"replica", std::to_string(one->replica.value)},
+                              {"span", fmt::format("{:.1f} s", seconds)},
+                              {"direction", skew > milliseconds(0) ? "ahead of" : "behind"}}));
   }
 }
 
@@ -204,6 +209,10 @@ void add_versions(const std::vector<const Answer*>& up, Findings& out) {
 
 }  // namespace
 
+std::uint32_t needed(const ChainConfig& chain) {
+  return runs_median(chain) ? chain.n() / 2 + 1 : chain.quorum();
+}
+
 std::vector<Finding> diagnose(const ChainConfig& chain, const std::vector<Answer>& answers,
                               const std::vector<Answer>& before) {
   const std::vector<const Answer*> up = up_of(answers);
@@ -212,7 +221,7 @@ std::vector<Finding> diagnose(const ChainConfig& chain, const std::vector<Answer
   add_links(chain, answers, out);
   add_states(up, out);
   add_laggards(chain, up, before, out);
-  add_clocks(up, out);
+  add_clocks(chain, up, out);
   add_versions(up, out);
   std::stable_sort(out.begin(), out.end(),
                    [](const Finding& a, const Finding& b) { return a.level > b.level; });

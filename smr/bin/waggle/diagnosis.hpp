@@ -26,6 +26,10 @@ struct Answer {
 /// Clocks that are further apart are worth a word.
 inline constexpr std::chrono::milliseconds kClockSkewMax{1000};
 
+/// Replicas without which nothing is committed: a quorum, or of a median chain, which has no
+/// leaders, a majority.
+std::uint32_t needed(const ChainConfig& chain);
+
 /// What no replica can see alone, from the answers of all that were asked, the most important
 /// first; nothing when all is well. With answers of a moment before also who does not keep up.
 /// Pure.

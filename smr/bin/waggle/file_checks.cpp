@@ -12,6 +12,7 @@
 #include "crypto/sha256.hpp"
 #include "smr/bin/waggle/cli.hpp"
 #include "smr/bin/waggle/config_check.hpp"
+#include "smr/bin/waggle/diagnosis.hpp"
 #include "smr/bin/waggle/ports.hpp"
 #include "smr/config/cluster.hpp"
 #include "smr/config/genesis.hpp"
@@ -57,14 +58,12 @@ class FileChecks {
       return false;
     }
     genesis_ = std::move(*loaded);
-    if (genesis_->median) {
-      add(Level::kBad, "genesis", file.string() + ": no daemon runs protocol \"median\" yet");
-      return false;
-    }
     const ChainConfig& chain = *genesis_->chain;
+    const bool median = genesis_->median.has_value();
     add(Level::kOk, "genesis",
-        fmt::format("{}: chain {} ({}), {} replicas, {} may be faulty", file.string(),
-                    genesis_->name, short_hex(chain.chain_id), chain.n(), chain.f()));
+        fmt::format("{}: chain {} ({}), {} replicas, {} may be {}", file.string(), genesis_->name,
+                    short_hex(chain.chain_id), chain.n(), chain.n() - needed(chain),
+                    median ? "blocked or crashed" : "faulty"));
     return true;
   }
 

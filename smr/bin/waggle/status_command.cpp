@@ -12,12 +12,13 @@
 namespace waggle::cli {
 namespace {
 
-void print_table(const std::vector<Answer>& answers) {
+/// A median chain has rounds and entries where the other has views and blocks, and no leader.
+void print_table(const std::vector<Answer>& answers, bool median) {
   Table table({{"replica", true},
                {"phase"},
-               {"view", true},
+               {median ? "round" : "view", true},
                {"leader", true},
-               {"height", true},
+               {median ? "sealed" : "height", true},
                {"executed", true},
                {"digest"},
                {"mempool", true},
@@ -29,9 +30,10 @@ void print_table(const std::vector<Answer>& answers) {
       continue;
     }
     const smr::Status& s = *answer.status;
-    table.add({id, s.phase, std::to_string(s.view.value), std::to_string(s.leader.value),
-               std::to_string(s.committed.value), std::to_string(s.executed.value),
-               short_hex(s.state_digest), std::to_string(s.mempool_requests),
+    table.add({id, s.phase, std::to_string(s.view.value),
+               median ? "-" : std::to_string(s.leader.value), std::to_string(s.committed.value),
+               std::to_string(s.executed.value), short_hex(s.state_digest),
+               std::to_string(s.mempool_requests),
                fmt::format("{}/{}", s.peers_connected.size(), s.n - 1)});
   }
   table.print();
@@ -84,7 +86,7 @@ ExitCode status(const Cli& cli, const std::vector<std::uint32_t>& only) {
   const std::vector<Answer> answers = ask(cli, network, choose_replicas(network, only));
   const auto up = static_cast<std::uint32_t>(std::count_if(
       answers.begin(), answers.end(), [](const Answer& a) { return a.status.has_value(); }));
-  const bool enough = up >= (only.empty() ? network.chain().quorum() : answers.size());
+  const bool enough = up >= (only.empty() ? needed(network.chain()) : answers.size());
   const std::vector<smr::Finding> findings = diagnose(network.chain(), answers);
   const bool agree = std::none_of(findings.begin(), findings.end(), [](const smr::Finding& one) {
     return one.code == "states_differ";
@@ -100,7 +102,7 @@ ExitCode status(const Cli& cli, const std::vector<std::uint32_t>& only) {
     if (only.empty()) json["quorum"] = enough;
     print_json(json);
   } else {
-    print_table(answers);
+    print_table(answers, network.genesis.median.has_value());
     print(findings);
     print(own_words(answers));
   }

@@ -222,7 +222,8 @@ void add_testnet_commands(CLI::App& app, Cli& cli) {
   make->add_option("--protocol", options->protocol, "pbeegees or median")
       ->check(CLI::IsMember({"pbeegees", "median"}))
       ->capture_default_str();
-  make->add_option("--round-ms", options->round_ms, "median: length of a round [20]")
+  make->add_option("--round-ms", options->round_ms,
+                   "median: length of a round [by the number of replicas]")
       ->check(CLI::Range(1, 60'000));
   make->add_option("--hosts", options->hosts, "one host per replica, as in a,b,c,d [all are here]")
       ->delimiter(',')

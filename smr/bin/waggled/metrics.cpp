@@ -90,38 +90,85 @@ void add_state(Families& out, const smr::Status& status) {
   family.metric.push_back(std::move(metric));
 }
 
-void add_protocol(Families& out, const NodeMetrics& now) {
+void add_state_of_protocol(Families& out, const NodeMetrics& now) {
   const smr::Status& status = now.status;
-  out.gauge("waggle_view", "Current view.", as_number(status.view.value));
-  out.gauge("waggle_committed_height", "Height of the last committed block.",
+  out.gauge("waggle_committed_height", "Height of the last committed block, or entries sealed.",
             as_number(status.committed.value));
-  out.gauge("waggle_executed_height", "Height of the last executed block.",
+  out.gauge("waggle_executed_height", "Height of the last executed block, or entries executed.",
             as_number(status.executed.value));
   out.gauge("waggle_rejoining", "1 while the replica is passive after a loss of memory.",
             status.phase == "rejoining" ? 1 : 0);
-  out.counter("waggle_blocks_committed_total", "Blocks committed since the start.",
-              as_number(now.host.blocks_committed));
-  out.counter("waggle_blocks_proposed_total", "Blocks proposed since the start.",
-              as_number(now.host.blocks_proposed));
   out.counter("waggle_commands_executed_total", "Commands executed since genesis.",
               as_number(status.commands_executed));
-  out.counter("waggle_view_timeouts_total", "View timers that ran out.",
-              as_number(now.core.timeouts));
-  out.counter("waggle_suspended_commits_total", "Commits put off by pre-commit validation.",
-              as_number(now.core.suspended_commits));
-  out.counter("waggle_equivocations_total", "Views with two signed blocks: a Byzantine leader.",
-              as_number(now.core.equivocations));
-  out.counter("waggle_low_conflicts_total", "Certified blocks on abandoned branches.",
-              as_number(now.core.low_conflicts));
   out.gauge("waggle_state_mismatches", "Peers whose state differs from ours at equal height.",
             as_number(now.host.state_mismatches));
 }
 
+void add_chained(Families& out, const NodeMetrics& now) {
+  const NodeMetrics::Chained& chained = *now.chained;
+  out.gauge("waggle_view", "Current view.", as_number(now.status.view.value));
+  out.counter("waggle_blocks_committed_total", "Blocks committed since the start.",
+              as_number(chained.host.blocks_committed));
+  out.counter("waggle_blocks_proposed_total", "Blocks proposed since the start.",
+              as_number(chained.host.blocks_proposed));
+  out.counter("waggle_requests_forwarded_total", "Requests forwarded to other replicas.",
+              as_number(chained.host.requests_forwarded));
+  out.counter("waggle_view_timeouts_total", "View timers that ran out.",
+              as_number(chained.core.timeouts));
+  out.counter("waggle_suspended_commits_total", "Commits put off by pre-commit validation.",
+              as_number(chained.core.suspended_commits));
+  out.counter("waggle_equivocations_total", "Views with two signed blocks: a Byzantine leader.",
+              as_number(chained.core.equivocations));
+  out.counter("waggle_low_conflicts_total", "Certified blocks on abandoned branches.",
+              as_number(chained.core.low_conflicts));
+  add_latency(out, now.commit_latency);
+}
+
+/// Messages per peer, by how they lie to the own rounds: the other clocks, as seen from here.
+void add_timing(Families& out, const NodeMetrics::Median& median) {
+  MetricFamily& family =
+      out.add("waggle_round_messages_total",
+              "Messages of rounds, by peer and whether they came in their round here.",
+              MetricType::Counter);
+  const auto add = [&](ReplicaId peer, const char* when, std::uint64_t count) {
+    ClientMetric metric;
+    metric.label = {{"peer", std::to_string(peer.value)}, {"when", when}};
+    metric.counter.value = as_number(count);
+    family.metric.push_back(std::move(metric));
+  };
+  for (const auto& [peer, timing] : median.timing) {
+    add(peer, "in_time", timing.in_time);
+    add(peer, "early", timing.early);
+    add(peer, "late", timing.late);
+  }
+}
+
+void add_median(Families& out, const NodeMetrics& now) {
+  const NodeMetrics::Median& median = *now.median;
+  out.gauge("waggle_round", "Current round.", as_number(median.facts.round));
+  out.gauge("waggle_round_replies", "Servers that answered in the last round, itself included.",
+            as_number(median.facts.replies));
+  out.counter("waggle_rounds_total", "Rounds that began here.", as_number(median.core.rounds));
+  out.counter("waggle_rounds_skipped_total", "Rounds that went by unseen.",
+              as_number(median.core.rounds_skipped));
+  out.counter("waggle_rounds_blocked_total", "Rounds with fewer replies than are needed.",
+              as_number(median.core.rounds_blocked));
+  out.counter("waggle_sealed_total", "Entries sealed since the start.",
+              as_number(median.core.sealed));
+  out.counter("waggle_final_conflicts_total", "Certificates that contradict what is sealed.",
+              as_number(median.core.conflicts));
+  out.gauge("waggle_log_entries", "Entries of the log.", as_number(median.facts.log));
+  out.gauge("waggle_clock_skewed_peers", "Peers whose rounds are not the own ones.",
+            as_number(median.facts.early.size() + median.facts.late.size()));
+  add_timing(out, median);
+}
+
 /// All sentences, those that are not said with 0: a series that is missing alerts nobody.
-void add_findings(Families& out, const smr::Status& status) {
+void add_findings(Families& out, const NodeMetrics& now) {
+  const smr::Status& status = now.status;
   MetricFamily& family = out.add("waggle_finding", "1 for what waggle status says of this replica.",
                                  MetricType::Gauge);
-  for (const smr::Sentence& sentence : smr::replica_sentences()) {
+  for (const smr::Sentence& sentence : now.sentences) {
     const auto said = [&](const smr::Finding& one) { return one.code == sentence.code; };
     ClientMetric metric;
     metric.label = {{"code", std::string(sentence.code)},
@@ -133,11 +180,9 @@ void add_findings(Families& out, const smr::Status& status) {
 
 void add_resources(Families& out, const NodeMetrics& now) {
   const smr::Status& status = now.status;
-  out.gauge("waggle_mempool_requests", "Requests that wait for a block.",
+  out.gauge("waggle_mempool_requests", "Requests that wait to be committed.",
             as_number(status.mempool_requests));
   out.gauge("waggle_mempool_bytes", "Bytes of these requests.", as_number(status.mempool_bytes));
-  out.counter("waggle_requests_forwarded_total", "Requests forwarded to other replicas.",
-              as_number(now.host.requests_forwarded));
   out.gauge("waggle_peers_connected", "Peers connected.", as_number(status.peers_connected.size()));
   out.gauge("waggle_client_connections", "Clients connected.", as_number(now.clients.connections));
   out.counter("waggle_peer_bytes_in_total", "Bytes from peers, TLS included.",
@@ -152,7 +197,7 @@ void add_resources(Families& out, const NodeMetrics& now) {
             as_number(now.verify_queue));
   out.counter("waggle_inputs_dropped_total", "Messages dropped because too much was under way.",
               as_number(now.dropped_inputs));
-  out.gauge("waggle_execution_queue", "Committed blocks that wait for execution.",
+  out.gauge("waggle_execution_queue", "Blocks, or runs of entries, that wait for execution.",
             as_number(now.execution_queue));
   if (status.disk_size > 0) {
     out.gauge("waggle_disk_free_bytes", "Room on the disk of the data directory.",
@@ -176,12 +221,13 @@ class Collector final : public prometheus::Collectable {
     const auto now = node_.metrics();
     out.gauge("waggle_up", "1 if the replica answers.", now ? 1 : 0);
     if (now) {
-      add_protocol(out, *now);
-      add_findings(out, now->status);
+      add_state_of_protocol(out, *now);
+      if (now->chained) add_chained(out, *now);
+      if (now->median) add_median(out, *now);
+      add_findings(out, *now);
       add_resources(out, *now);
       add_state(out, now->status);
       add_refusals(out, *now);
-      add_latency(out, now->commit_latency);
     }
     return out.take();
   }

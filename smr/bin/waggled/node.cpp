@@ -8,6 +8,8 @@
 
 #include "smr/bin/waggled/log.hpp"
 #include "smr/replica/layout.hpp"
+#include "smr/replica/median_recovery.hpp"
+#include "smr/replica/sealed_layout.hpp"
 
 namespace waggle::daemon {
 namespace {
@@ -63,37 +65,15 @@ Node::~Node() {
   peers_.reset();
   if (execution_) execution_->stop();
   if (writer_) writer_->stop();
+  rounds_.reset();
   timers_.clear();
 }
 
 Result<void, std::string> Node::start() {
-  auto recovered = smr::recover(*storage_, chain_, hasher_);
-  if (!recovered) {
-    return Unexpected{setup_.settings.data_dir.string() + ": " + recovered.error().message};
-  }
-  genesis_block_ = make_genesis(chain_, hasher_)->id;
-  const smr::Executed position = recovered->position;
   writer_ = std::make_unique<storage::LogWriter>(*storage_);
-  execution_ = std::make_unique<smr::ExecutionThread>(
-      smr::Executor(*storage_, machine_, hasher_, position),
-      [this](storage::Outcome<smr::ExecutionResult> result) {
-        post([this, result = std::move(result)] {
-          if (!result) return stop("storage: " + result.error().message);
-          commit_latency_.executed(result->position.block);
-          host_->on_executed(*result);
-        });
-      });
-  smr::Host::Setup host{.chain = chain_,
-                        .rules = rules_,
-                        .self = setup_.settings.replica,
-                        .hasher = hasher_,
-                        .signer = *setup_.signer,
-                        .rng = rng_,
-                        .pacemaker = setup_.settings.pacemaker,
-                        .mempool = to_limits(setup_.settings.mempool),
-                        .forward_after = setup_.settings.mempool.forward_after};
-  host_ = std::make_unique<smr::Host>(host, static_cast<smr::Environment&>(*this),
-                                      std::move(*recovered), rejoin_);
+  auto opened = setup_.genesis.median ? open_median_host() : open_chained_host();
+  if (!opened) return Unexpected{setup_.settings.data_dir.string() + ": " + opened.error()};
+  execution_ = std::make_unique<smr::ExecutionThread>();
   pool_ = std::make_unique<crypto::VerifyPool>(verify_threads(setup_.settings), kInputsMax);
   listen();
   const config::ReplicaSettings& settings = setup_.settings;
@@ -111,9 +91,54 @@ Result<void, std::string> Node::start() {
   }
   log(smr::Severity::kInfo,
       "event=started chain=" + short_hex(chain_.chain_id) + " n=" + std::to_string(chain_.n()) +
-          " height=" + std::to_string(position.height.value) +
+          " height=" + std::to_string(host_->status().executed.value) +
           " peers_port=" + std::to_string(peers_->port()) +
           " clients_port=" + std::to_string(clients_->port()) + (rejoin_ ? " rejoin=true" : ""));
+  return {};
+}
+
+Result<void, std::string> Node::open_chained_host() {
+  auto recovered = smr::recover(*storage_, chain_, hasher_);
+  if (!recovered) return Unexpected{recovered.error().message};
+  genesis_block_ = make_genesis(chain_, hasher_)->id;
+  executor_.emplace(*storage_, machine_, hasher_, recovered->position);
+  smr::Host::Setup setup{.chain = chain_,
+                         .rules = rules_,
+                         .self = setup_.settings.replica,
+                         .hasher = hasher_,
+                         .signer = *setup_.signer,
+                         .rng = rng_,
+                         .pacemaker = setup_.settings.pacemaker,
+                         .mempool = to_limits(setup_.settings.mempool),
+                         .forward_after = setup_.settings.mempool.forward_after};
+  auto host = std::make_unique<smr::Host>(setup, static_cast<smr::Environment&>(*this),
+                                          std::move(*recovered), rejoin_);
+  chained_ = host.get();
+  host_ = std::move(host);
+  return {};
+}
+
+Result<void, std::string> Node::open_median_host() {
+  const config::MedianGenesis& genesis = *setup_.genesis.median;
+  auto recovered = smr::recover_median(*storage_, hasher_, chain_.n());
+  if (!recovered) return Unexpected{recovered.error().message};
+  auto executor = smr::SealedExecutor::open(*storage_, machine_, hasher_, chain_.n());
+  if (!executor) return Unexpected{executor.error().message};
+  sealed_executor_.emplace(std::move(*executor));
+  const smr::MedianHost::Setup setup{.chain = chain_,
+                                     .parameters = genesis.parameters,
+                                     .self = setup_.settings.replica,
+                                     .hasher = hasher_,
+                                     .signer = *setup_.signer,
+                                     .rng = rng_,
+                                     .round = std::chrono::milliseconds(genesis.round_ms),
+                                     .guards = {}};
+  auto host = smr::MedianHost::open(setup, *this, std::move(*recovered), rejoin_);
+  if (!host)
+    return Unexpected{smr::layout::corrupt("what the core stored does not decode").message};
+  rounds_.emplace(main_loop_, genesis);
+  median_ = host->get();
+  host_ = std::move(*host);
   return {};
 }
 
@@ -176,7 +201,14 @@ Result<void, std::string> Node::run() {
     stopped_ = true;
     main_loop_.stop();
   });
-  main_loop_.post([this] { host_->start(); });
+  main_loop_.post([this] {
+    host_->start();
+    if (rounds_) {
+      rounds_->start([this](median::Round round) {
+        if (!stopped_) median_->on_round(round);
+      });
+    }
+  });
   network_thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), "network");
     network_loop_.run();
@@ -215,132 +247,6 @@ void Node::enqueue(smr::Intake::Job job) {
   if (!pool_->try_submit(std::move(job))) ++dropped_inputs_;
 }
 
-// From the network.
-
-void Node::on_peer_frame(ReplicaId from, net::Frame frame) {
-  if (!has_room()) return;
-  const std::size_t size = frame.wire_size();
-  const bool taken = from_peers_->submit(
-      from.value, size, [this, from, frame = std::move(frame)](const Ticket& ticket) mutable {
-        decode_peer(from, std::move(frame), ticket);
-      });
-  if (!taken) refuse(from, Refusal::kThrottled);
-}
-
-void Node::on_client_frame(net::ConnectionId from, net::Frame frame) {
-  if (!has_room()) return;
-  const std::size_t size = frame.wire_size();
-  const bool taken = from_clients_->submit(
-      from.value, size, [this, from, frame = std::move(frame)](const Ticket& ticket) mutable {
-        decode_client(from, std::move(frame), ticket);
-      });
-  if (!taken) refuse(from, Refusal::kThrottled);
-}
-
-void Node::decode_peer(ReplicaId from, net::Frame frame, const Ticket& ticket) {
-  auto decoded = net::decode_peer(std::move(frame), chain_, hasher_);
-  if (!decoded) return refuse(from, decoded.error());
-  if (auto* host_message = std::get_if<smr::HostMessage>(&*decoded)) {
-    if (const auto* forward = std::get_if<smr::Forward>(host_message)) {
-      return on_forward(from, *forward, ticket);
-    }
-    const auto report = std::get<smr::StateReport>(*host_message);
-    return post_input(ticket, [this, from, report] { host_->on_report(from, report); });
-  }
-  auto verified = chained::validate(std::get<chained::Message>(std::move(*decoded)), from,
-                                    genesis_block_, chain_, verifier_, hasher_);
-  if (!verified) return refuse(from, verified.error());
-  post_input(ticket, [this, message = std::move(*verified)] {
-    if (const auto* proposal = std::get_if<chained::Proposal>(&message.message())) {
-      commit_latency_.seen(proposal->block->id);
-    }
-    host_->on_message(message);
-  });
-}
-
-/// An honest replica has checked all that it forwards: what follows a bad one is not looked at.
-void Node::on_forward(ReplicaId from, const smr::Forward& forward, const Ticket& ticket) {
-  for (const SharedBytes& bytes : forward.requests) {
-    auto request = smr::check_request(bytes, chain_, verifier_);
-    if (!request) return refuse(from, request.error());
-    post_input(ticket,
-               [this, request = std::move(*request)] { host_->on_request(std::nullopt, request); });
-  }
-}
-
-void Node::decode_client(net::ConnectionId from, net::Frame frame, const Ticket& ticket) {
-  if (frame.skipped > 0) return refuse_cut(from, frame, ticket);
-  auto decoded = net::decode_client(std::move(frame), chain_.limits);
-  if (!decoded) return refuse(from, decoded.error());
-  const smr::ClientConnection connection{from.value};
-  if (auto* submitted = std::get_if<smr::Submit>(&*decoded)) {
-    submit(connection, std::move(submitted->request), ticket);
-  } else if (const auto* query = std::get_if<smr::SessionQuery>(&*decoded)) {
-    post_input(ticket,
-               [this, connection, query = *query] { host_->on_session_query(connection, query); });
-  } else if (const auto* read = std::get_if<smr::LocalRead>(&*decoded)) {
-    answer_local_read(from, *read);
-  } else if (const auto* proof = std::get_if<smr::ProofQuery>(&*decoded)) {
-    post_input(ticket,
-               [this, connection, query = *proof] { host_->on_proof_query(connection, query); });
-  } else {
-    answer_status(connection, ticket);
-  }
-}
-
-void Node::answer_status(smr::ClientConnection to, const Ticket& ticket) {
-  const DiskSpace disk = disk_space(setup_.settings.data_dir);
-  post_input(ticket, [this, to, disk] { reply(to, describe(disk)); });
-}
-
-smr::Status Node::describe(const DiskSpace& disk) const {
-  smr::Status status = host_->status();
-  status.version = WAGGLE_VERSION;
-  status.time_ms =
-      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                     std::chrono::system_clock::now().time_since_epoch())
-                                     .count());
-  status.disk_free = disk.free;
-  status.disk_size = disk.size;
-  smr::Facts facts = host_->facts();
-  if (disk.size > 0) facts.disk_free = disk.free;
-  status.findings = smr::explain(facts);
-  return status;
-}
-
-void Node::submit(smr::ClientConnection from, SharedBytes bytes, const Ticket& ticket) {
-  auto request = smr::check_request(bytes, chain_, verifier_);
-  if (!request) {
-    return post_input(ticket, [this, from, bytes = std::move(bytes), reason = request.error()] {
-      host_->on_refused_request(from, *bytes, bytes->size(), reason);
-    });
-  }
-  post_input(ticket,
-             [this, from, request = std::move(*request)] { host_->on_request(from, request); });
-}
-
-void Node::refuse_cut(net::ConnectionId from, const net::Frame& frame, const Ticket& ticket) {
-  const auto cut = net::decode_cut(frame);
-  if (!cut) return refuse(from, Refusal::kTooLarge);
-  post_input(ticket, [this, from, cut = *cut] {
-    host_->on_refused_request({from.value}, *cut.head, cut.size, Refusal::kTooLarge);
-  });
-}
-
-void Node::answer_local_read(net::ConnectionId from, const smr::LocalRead& read) {
-  // The position first: the state is at least as new.
-  const auto stored = storage_->get(storage::Family::kMeta, as_bytes(smr::layout::kExecutedKey));
-  if (!stored) {
-    return post([this, why = stored.error().message] { stop("storage: " + why); });
-  }
-  const auto position = *stored ? smr::layout::decode_executed(**stored) : std::nullopt;
-  smr::LocalReadResult result;
-  result.id = read.id;
-  if (position) result.height = position->height;
-  result.result = smr::answer_query(*storage_, machine_, hasher_, read.query);
-  clients_->send(from, net::share(net::encode_replica(result)));
-}
-
 void Node::refuse(ReplicaId from, Refusal reason) {
   note_refused_peer(from, reason);
   peers_->refuse(from, reason);
@@ -361,6 +267,14 @@ void Node::broadcast(const chained::Message& message) {
   if (const auto* proposal = std::get_if<chained::Proposal>(&message)) {
     commit_latency_.seen(proposal->block->id);
   }
+  peers_->broadcast(net::share(net::encode_peer(message)), net::delivery_of(message));
+}
+
+void Node::send(ReplicaId to, const median::Message& message) {
+  peers_->send(to, net::share(net::encode_peer(message)), net::delivery_of(message));
+}
+
+void Node::broadcast(const median::Message& message) {
   peers_->broadcast(net::share(net::encode_peer(message)), net::delivery_of(message));
 }
 
@@ -402,7 +316,30 @@ void Node::read(std::function<void(const storage::Storage&)> job, std::function<
   if (!pool_->try_submit(std::move(work))) work();  // full: the main thread pays
 }
 
-void Node::execute(smr::ExecutionJob job) { execution_->submit(std::move(job)); }
+void Node::execute(smr::ExecutionJob job) {
+  execution_->submit([this, job = std::move(job)] {
+    auto result = executor_->execute(job);
+    const bool failed = !result;
+    post([this, result = std::move(result)] {
+      if (!result) return stop("storage: " + result.error().message);
+      commit_latency_.executed(result->position.block);
+      chained_->on_executed(*result);
+    });
+    return !failed;
+  });
+}
+
+void Node::execute(smr::SealedJob job, std::function<void()> done) {
+  execution_->submit([this, job = std::move(job), done = std::move(done)] {
+    const auto result = job(*sealed_executor_);
+    if (result) {
+      post(done);
+    } else {
+      post([this, why = result.error().message] { stop("storage: " + why); });
+    }
+    return result.has_value();
+  });
+}
 
 void Node::log(smr::Severity severity, std::string line) { daemon::log(severity, line); }
 
@@ -421,7 +358,12 @@ std::optional<NodeMetrics> Node::metrics() {
     NodeMetrics metrics;
     metrics.status = describe(disk);
     metrics.host = host_->counters();
-    metrics.core = host_->core().counters();
+    metrics.sentences = host_->sentences();
+    if (chained_) metrics.chained = {chained_->counters(), chained_->core().counters()};
+    if (median_) {
+      const median::Server& server = median_->server();
+      metrics.median = {median_->facts(), server.counters(), server.timing()};
+    }
     metrics.peers = peers_->stats();
     metrics.clients = clients_->stats();
     metrics.writer = writer_->metrics();

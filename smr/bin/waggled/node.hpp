@@ -20,8 +20,11 @@
 #include "smr/app/kv_store.hpp"
 #include "smr/bin/waggled/disk_space.hpp"
 #include "smr/bin/waggled/latency.hpp"
+#include "smr/bin/waggled/round_clock.hpp"
 #include "smr/bin/waggled/setup.hpp"
+#include "smr/replica/executor.hpp"
 #include "smr/replica/host.hpp"
+#include "smr/replica/median_host.hpp"
 #include "smr/replica/threads/execution_thread.hpp"
 #include "smr/replica/threads/intake.hpp"
 #include "storage/log_writer.hpp"
@@ -34,8 +37,19 @@ inline constexpr const char* kIfInUse = "; choose another address or stop what u
 /// A snapshot for the metrics endpoint.
 struct NodeMetrics {
   smr::Status status;
-  smr::Host::Counters host;
-  chained::Core::Counters core;
+  smr::HostCounters host;
+  std::span<const smr::Sentence> sentences;
+  struct Chained {
+    smr::Host::Counters host;
+    chained::Core::Counters core;
+  };
+  std::optional<Chained> chained;
+  struct Median {
+    smr::MedianFacts facts;
+    median::Server::Counters core;
+    std::map<ReplicaId, median::Server::Timing> timing;
+  };
+  std::optional<Median> median;
   net::Stats peers;
   net::Stats clients;
   storage::LogWriter::Metrics writer;
@@ -45,9 +59,9 @@ struct NodeMetrics {
   Latency::Snapshot commit_latency;
 };
 
-/// One replica as a process: the host and its core on the main loop's thread; sockets on a
-/// network thread; decoding and signatures on a pool; RocksDB writes on the log writer's thread;
-/// the state machine on its own. All come back by posting to the main loop.
+/// One replica as a process, of either protocol: the host and its core on the main loop's thread;
+/// sockets on a network thread; decoding and signatures on a pool; RocksDB writes on the log
+/// writer's thread; the state machine on its own. All come back by posting to the main loop.
 class Node final : private smr::Environment {
  public:
   Node(Setup setup, OpenedStorage storage);
@@ -64,6 +78,8 @@ class Node final : private smr::Environment {
   // What the host asks for (smr::Environment); main thread.
   void send(ReplicaId to, const chained::Message& message) override;
   void broadcast(const chained::Message& message) override;
+  void send(ReplicaId to, const median::Message& message) override;
+  void broadcast(const median::Message& message) override;
   void send(ReplicaId to, const smr::HostMessage& message) override;
   void reply(smr::ClientConnection to, smr::ReplicaMessage message) override;
   void set_timer(TimerId timer, Duration after) override;
@@ -71,8 +87,13 @@ class Node final : private smr::Environment {
   void write(storage::Batch batch, std::function<void()> durable) override;
   void read(std::function<void(const storage::Storage&)> job, std::function<void()> done) override;
   void execute(smr::ExecutionJob job) override;
+  void execute(smr::SealedJob job, std::function<void()> done) override;
   void log(smr::Severity severity, std::string line) override;
   void stop(std::string reason) override;
+
+  // One host or the other, as the genesis file says.
+  Result<void, std::string> open_chained_host();
+  Result<void, std::string> open_median_host();
 
   // What the network brings; network thread, then the pool.
   void on_peer_frame(ReplicaId from, net::Frame frame);
@@ -80,6 +101,9 @@ class Node final : private smr::Environment {
   using Ticket = smr::Intake::Ticket;
   void decode_peer(ReplicaId from, net::Frame frame, const Ticket& ticket);
   void decode_client(net::ConnectionId from, net::Frame frame, const Ticket& ticket);
+  void on_chained(ReplicaId from, chained::Message message, const Ticket& ticket);
+  void on_median(ReplicaId from, median::Message message, const Ticket& ticket);
+  void on_host_message(ReplicaId from, const smr::HostMessage& message, const Ticket& ticket);
   void on_forward(ReplicaId from, const smr::Forward& forward, const Ticket& ticket);
   void submit(smr::ClientConnection from, SharedBytes request, const Ticket& ticket);
   /// A request too large to be read, of which only the beginning was kept, is answered too.
@@ -118,8 +142,13 @@ class Node final : private smr::Environment {
   net::EventLoop network_loop_;
   std::map<TimerId, net::Timer> timers_;
   std::unique_ptr<storage::LogWriter> writer_;
+  std::optional<smr::Executor> executor_;               ///< Of the execution thread, ...
+  std::optional<smr::SealedExecutor> sealed_executor_;  ///< ... or this one.
   std::unique_ptr<smr::ExecutionThread> execution_;
-  std::unique_ptr<smr::Host> host_;
+  std::unique_ptr<smr::ReplicaHost> host_;
+  smr::Host* chained_ = nullptr;       ///< The host, if it is one.
+  smr::MedianHost* median_ = nullptr;  ///< Likewise.
+  std::optional<RoundClock> rounds_;
   std::unique_ptr<crypto::VerifyPool> pool_;
   std::unique_ptr<smr::Intake> from_peers_;
   std::unique_ptr<smr::Intake> from_clients_;

@@ -64,9 +64,6 @@ Result<Setup, std::string> load_setup(const std::string& file) {
   if (!settings) return Unexpected{settings.error().to_string()};
   auto genesis = config::load_genesis(settings->genesis.string(), hasher);
   if (!genesis) return Unexpected{at_its_setting(*settings, "genesis", genesis.error())};
-  if (genesis->median) {
-    return Unexpected{settings->genesis.string() + ": no daemon runs protocol \"median\" yet"};
-  }
   auto cluster = config::load_cluster(settings->cluster.string(), *genesis->chain, verifier);
   if (!cluster) return Unexpected{at_its_setting(*settings, "cluster", cluster.error())};
   const auto checked = config::check_replica(*settings, *genesis->chain);
@@ -129,12 +126,18 @@ Result<OpenedStorage, std::string> open_storage(const Setup& setup, bool rejoin)
   OpenedStorage result{std::move(*opened), false};
   const auto origin = result.storage->get(Family::kMeta, as_bytes("origin"));
   if (!origin) return no(origin.error().message);
-  const auto record = result.storage->get(Family::kSafety, as_bytes(smr::layout::kRecordKey));
-  if (!record) return no(record.error().message);
-  // Until there is a safety record, a directory that began with a loss has to rejoin.
-  result.rejoin = *origin && as_text(**origin) == "rejoin" && !*record;
-  if (result.rejoin && chain.n() - 1 < chain.quorum()) {
-    return no(path.string() + ": rejoining needs the reports of " + std::to_string(chain.quorum()) +
+  bool remembers = false;
+  const auto scanned = result.storage->scan(Family::kSafety, {}, {}, [&](ByteView, ByteView) {
+    remembers = true;
+    return false;
+  });
+  if (!scanned) return no(scanned.error().message);
+  // Until there is a record of safety, a directory that began with a loss has to rejoin.
+  result.rejoin = *origin && as_text(**origin) == "rejoin" && !remembers;
+  // Rules 4.10 and 8.7.
+  const std::uint32_t needed = setup.genesis.median ? chain.n() - chain.n() / 2 : chain.quorum();
+  if (result.rejoin && chain.n() - 1 < needed) {
+    return no(path.string() + ": rejoining needs the reports of " + std::to_string(needed) +
               " other replicas, and this chain has " + std::to_string(chain.n() - 1));
   }
   return result;

@@ -6,12 +6,11 @@
 
 namespace waggle::smr {
 
-ExecutionThread::ExecutionThread(Executor executor, Done done)
-    : executor_(std::move(executor)), done_(std::move(done)), thread_([this] { run(); }) {}
+ExecutionThread::ExecutionThread() : thread_([this] { run(); }) {}
 
 ExecutionThread::~ExecutionThread() { stop(); }
 
-void ExecutionThread::submit(ExecutionJob job) {
+void ExecutionThread::submit(Job job) {
   const std::lock_guard lock(mutex_);
   queue_.push_back(std::move(job));
   wake_.notify_one();
@@ -34,18 +33,15 @@ std::size_t ExecutionThread::depth() const {
 void ExecutionThread::run() {
   pthread_setname_np(pthread_self(), "execute");
   for (;;) {
-    std::deque<ExecutionJob> jobs;
+    std::deque<Job> jobs;
     {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
       if (stopping_) return;
       jobs.swap(queue_);
     }
-    for (const ExecutionJob& job : jobs) {
-      auto result = executor_.execute(job);
-      const bool failed = !result;
-      done_(std::move(result));
-      if (failed) return;
+    for (const Job& job : jobs) {
+      if (!job()) return;
     }
   }
 }

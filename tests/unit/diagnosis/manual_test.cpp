@@ -7,6 +7,7 @@
 
 #include "smr/bin/waggle/diagnosis.hpp"
 #include "smr/replica/explain.hpp"
+#include "smr/replica/median_explain.hpp"
 
 namespace waggle {
 namespace {
@@ -70,15 +71,32 @@ TEST(Manual, ListsWhatAReplicaSaysOfItself) {
   expect_in_step(smr::replica_sentences(), rows_below("### A replica of itself"));
 }
 
+TEST(Manual, ListsWhatAMedianServerSaysOfItself) {
+  expect_in_step(smr::median_sentences(), rows_below("### A median server of itself"));
+}
+
 TEST(Manual, ListsWhatTheAnswersOfAllShow) {
   expect_in_step(cli::cluster_sentences(), rows_below("### All replicas together"));
 }
 
-TEST(Manual, NoTwoSentencesShareACode) {
-  std::map<std::string_view, int> codes;
-  for (const smr::Sentence& one : smr::replica_sentences()) ++codes[one.code];
-  for (const smr::Sentence& one : cli::cluster_sentences()) ++codes[one.code];
-  for (const auto& [code, count] : codes) EXPECT_EQ(count, 1) << code;
+TEST(Manual, NoTwoSentencesOfOneProtocolShareACode) {
+  for (const auto of_itself : {smr::replica_sentences(), smr::median_sentences()}) {
+    std::map<std::string_view, int> codes;
+    for (const smr::Sentence& one : of_itself) ++codes[one.code];
+    for (const smr::Sentence& one : cli::cluster_sentences()) ++codes[one.code];
+    for (const auto& [code, count] : codes) EXPECT_EQ(count, 1) << code;
+  }
+}
+
+/// `waggle doctor` looks advice up by the code alone.
+TEST(Manual, WhatBothProtocolsSayHasOneAdvice) {
+  std::map<std::string_view, std::string_view> advice;
+  for (const smr::Sentence& one : smr::replica_sentences()) advice[one.code] = one.advice;
+  for (const smr::Sentence& one : smr::median_sentences()) {
+    const auto same = advice.find(one.code);
+    if (same == advice.end()) continue;
+    EXPECT_EQ(same->second, one.advice) << one.code;
+  }
 }
 
 }  // namespace

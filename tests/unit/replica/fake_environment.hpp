@@ -19,7 +19,13 @@ class FakeEnvironment final : public Environment {
     sent.emplace_back(to, message);
   }
   void broadcast(const chained::Message&) override {}
-  void send(ReplicaId, const HostMessage&) override {}
+  void send(ReplicaId to, const median::Message& message) override {
+    median_sent.emplace_back(to, message);
+  }
+  void broadcast(const median::Message& message) override { median_broadcast.push_back(message); }
+  void send(ReplicaId to, const HostMessage& message) override {
+    host_sent.emplace_back(to, message);
+  }
   void reply(ClientConnection to, ReplicaMessage message) override {
     replies.emplace_back(to, std::move(message));
   }
@@ -32,7 +38,10 @@ class FakeEnvironment final : public Environment {
     reads.emplace_back(std::move(job), std::move(done));
   }
   void execute(ExecutionJob) override {}
-  void log(Severity, std::string) override {}
+  void execute(SealedJob job, std::function<void()> done) override {
+    sealed_jobs.emplace_back(std::move(job), std::move(done));
+  }
+  void log(Severity, std::string line) override { lines.push_back(std::move(line)); }
   void stop(std::string reason) override { stopped = std::move(reason); }
 
   void finish_writes() {
@@ -56,6 +65,11 @@ class FakeEnvironment final : public Environment {
   std::deque<std::pair<storage::Batch, std::function<void()>>> writes;
   std::deque<std::pair<std::function<void(const storage::Storage&)>, std::function<void()>>> reads;
   std::vector<std::pair<ReplicaId, chained::Message>> sent;
+  std::vector<std::pair<ReplicaId, HostMessage>> host_sent;
+  std::vector<std::string> lines;
+  std::vector<std::pair<ReplicaId, median::Message>> median_sent;
+  std::vector<median::Message> median_broadcast;
+  std::deque<std::pair<SealedJob, std::function<void()>>> sealed_jobs;
   std::vector<std::pair<ClientConnection, ReplicaMessage>> replies;
   std::string stopped;
 };

@@ -1,0 +1,142 @@
+// The median host's side towards clients.
+#include <utility>
+
+#include "smr/replica/median_host.hpp"
+#include "smr/replica/sealed_layout.hpp"
+
+namespace waggle::smr {
+
+using storage::Family;
+
+namespace {
+
+constexpr const char* kTakenText = "two commands have this number, and neither is executed";
+
+}  // namespace
+
+void MedianHost::on_request(std::optional<ClientConnection> from, VerifiedRequest verified) {
+  if (stopped_) return;
+  const RequestRef& request = verified.request;
+  const auto command = median::command_of(*verified.bytes, request, setup_.hasher);
+  if (!command) {
+    const bool several = command.error() == Refusal::kTooMany;
+    return desk_.reject(from, request, command.error(),
+                        several ? "a request of the median protocol holds one command" : "");
+  }
+  if (from) desk_.routes().add(request.client, *from);
+  const std::uint64_t last = server_->final()->number(command->client);
+  if (command->number <= last) {
+    if (from) answer_retry(*from, request, *command);
+    return;
+  }
+  median::Content content{*command, verified.bytes};
+  if (command->number > last + 1) {
+    // Its client has heard of a seal that has not come here yet.
+    const auto waiting = waiting_.find(command->client);
+    const bool next = command->number == last + 2 && waiting != waiting_.end();
+    if (!next || early_.size() >= kEarlyMax) {
+      return desk_.reject(from, request, Refusal::kNumberTooFar);
+    }
+    early_[command->client] = std::move(content);
+    return;
+  }
+  if (server_->knows(*command)) return desk_.count(Refusal::kDuplicate);
+  if (server_->full()) return desk_.reject(from, request, Refusal::kMempoolFull);
+  waiting_[command->client] = {request.client, request.first};
+  feed(median::ClientCommand{std::move(content)});
+}
+
+/// The final prefix has grown: commands that came before their turn may have it now.
+void MedianHost::submit_early() {
+  const median::FinalPrefix& final = *server_->final();
+  for (auto at = early_.begin(); at != early_.end();) {
+    const median::Command& command = at->second.command;
+    const std::uint64_t last = final.number(command.client);
+    if (command.number > last + 1) {
+      ++at;
+      continue;
+    }
+    if (command.number == last + 1 && !server_->full()) {
+      const RequestRef request = peek_request(*at->second.request);
+      waiting_[command.client] = {request.client, request.first};
+      inputs_.emplace_back(median::ClientCommand{std::move(at->second)});
+    }
+    at = early_.erase(at);
+  }
+}
+
+void MedianHost::on_refused_request(ClientConnection from, ByteView head, std::uint64_t size,
+                                    Refusal reason) {
+  desk_.refuse(from, head, size, reason);
+}
+
+/// What was executed is answered from the lane's row; what is about to be, when it is.
+void MedianHost::answer_retry(ClientConnection to, const RequestRef& request,
+                              const median::Command& command) {
+  desk_.count(Refusal::kDuplicate);
+  struct Answer {
+    std::optional<layout::LaneRow> row;
+    std::optional<std::string> failure;
+  };
+  auto answer = std::make_shared<Answer>();
+  const auto job = [answer, lane = command.client](const storage::Storage& storage) {
+    const auto stored = storage.get(Family::kResults, lane.view());
+    if (!stored) {
+      answer->failure = stored.error().message;
+    } else if (*stored) {
+      answer->row = layout::decode_lane(**stored);
+      if (!answer->row) answer->failure = "the results of a lane do not decode";
+    }
+  };
+  environment_.read(job, [this, answer, to, request, number = command.number] {
+    if (answer->failure) return stop("storage: " + *answer->failure);
+    if (!answer->row || answer->row->number < number) return;
+    const layout::LaneRow& row = *answer->row;
+    if (row.number > number) return desk_.reject(to, request, Refusal::kNumberOld);
+    if (!row.result) return desk_.reject(to, request, Refusal::kNumberOld, kTakenText);
+    Committed committed{request.client, row.window, Height{row.position + 1}, row.root, {}, {}};
+    committed.results.push_back({request.first, *row.result});
+    environment_.reply(to, std::move(committed));
+  });
+}
+
+/// To all connections over which requests of these clients came.
+void MedianHost::answer(const SealedResult& result) {
+  for (const auto& [lane, committed] : result.answers) {
+    for (const ClientConnection to : desk_.routes().of(committed.client)) {
+      environment_.reply(to, committed);
+    }
+  }
+  for (const NumberTaken& taken : result.taken) {
+    const auto waiting = waiting_.find(taken.lane);
+    if (waiting == waiting_.end()) continue;
+    const auto [client, whole] = waiting->second;
+    if (median::number_in_lane(whole) != taken.number) continue;
+    for (const ClientConnection to : desk_.routes().of(client)) {
+      desk_.reject(to, {client, whole, 1, 0, 0}, Refusal::kNumberOld, kTakenText);
+    }
+  }
+  const median::FinalPrefix& final = *server_->final();
+  std::erase_if(waiting_, [&](const auto& entry) {
+    const std::uint64_t number = median::number_in_lane(entry.second.whole);
+    return number <= final.number(entry.first);
+  });
+}
+
+void MedianHost::on_session_query(ClientConnection from, const SessionQuery& query) {
+  const auto lane = static_cast<std::uint16_t>(query.lane);
+  const ClientId id = median::lane_client(query.client, lane, setup_.hasher);
+  const std::uint64_t next = server_->final()->number(id) + 1;
+  environment_.reply(from, SessionInfo{query.client, median::lane_number(lane, next), query.lane});
+}
+
+void MedianHost::on_proof_query(ClientConnection from, const ProofQuery& query) {
+  environment_.reply(
+      from, ProofResult{query.client, query.number, Unexpected{ProofRefusal::kNotProvable}});
+}
+
+void MedianHost::on_connection_closed(ClientConnection connection) {
+  desk_.routes().close(connection);
+}
+
+}  // namespace waggle::smr

@@ -1,0 +1,143 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "smr/median/server.hpp"
+#include "smr/replica/effect_queue.hpp"
+#include "smr/replica/median_explain.hpp"
+#include "smr/replica/pulse.hpp"
+#include "smr/replica/replica_host.hpp"
+#include "smr/replica/sealed_executor.hpp"
+#include "smr/replica/state_watch.hpp"
+
+namespace waggle::smr {
+
+/// What a median server finds when it starts (median_recovery.hpp).
+struct RecoveredMedian {
+  median::Rows rows;  ///< Of its core; none: a new server, or one that lost its memory.
+  Executed position;
+  /// The final prefix at that position; nothing at genesis.
+  median::FinalPtr executed;
+};
+
+/// A replica around a server of the sealed median rule (docs/spec/median-smr.md, 8 and 9):
+/// performs its effects in order behind their barriers, has sealed entries executed, and answers
+/// clients. Its environment, which alone has a clock, says when a round begins.
+///
+/// A lane of a client (median/named.hpp) has one command in flight. Its last result is kept, and
+/// is the answer to a retry.
+class MedianHost final : public ReplicaHost {
+ public:
+  using Message = median::Message;
+
+  struct Setup {
+    const ChainConfig& chain;
+    median::Parameters parameters;
+    ReplicaId self;
+    const Hasher& hasher;
+    const Signer& signer;  ///< The consensus key.
+    Rng& rng;
+    Duration round = std::chrono::milliseconds(20);  ///< Its length; only for explanations.
+    median::SealingGuards guards;                    ///< Only tests change them.
+  };
+  /// Everything referred to must outlive the host. `rejoin`: it had a memory and lost it (8.7).
+  /// Refuses (kMalformed) rows that no server wrote: the disk is corrupt.
+  static Result<std::unique_ptr<MedianHost>, Refusal> open(const Setup& setup,
+                                                           Environment& environment,
+                                                           RecoveredMedian recovered, bool rejoin);
+
+  void start() override;
+
+  void on_message(const Verified<Message>& message);
+  /// The environment's clock says that this round has begun. Rounds rise.
+  void on_round(median::Round round);
+  void on_report(ReplicaId from, const StateReport& report) override;
+  void on_peer_connected(ReplicaId peer) override;
+  void on_peer_disconnected(ReplicaId peer) override;
+  void on_timer(TimerId timer) override;
+  void on_request(std::optional<ClientConnection> from, VerifiedRequest request) override;
+  void on_refused_request(ClientConnection from, ByteView head, std::uint64_t size,
+                          Refusal reason) override;
+  void on_session_query(ClientConnection from, const SessionQuery& query) override;
+  void on_proof_query(ClientConnection from, const ProofQuery& query) override;
+  void on_connection_closed(ClientConnection connection) override;
+
+  const HostCounters& counters() const noexcept override { return counters_; }
+  const median::Server& server() const noexcept { return *server_; }
+  const Executed& executed() const noexcept { return executed_; }
+  Status status() const override;
+  /// What explains it, without the disk.
+  MedianFacts facts() const;
+  std::vector<Finding> findings(std::optional<std::uint64_t> disk_free) const override;
+  std::span<const Sentence> sentences() const override { return median_sentences(); }
+
+ private:
+  MedianHost(const Setup& setup, Environment& environment, RecoveredMedian recovered,
+             std::unique_ptr<median::Server> server);
+
+  // Effects (median_host.cpp).
+  void feed(median::Input input);
+  void drain();
+  void perform(median::Effects effects);
+  void perform_now(median::Effect& effect);
+  void write(const median::Rows& rows);
+  void dispatch(ReplicaId to, Message message);
+  void execute(median::SealedRun run);
+  void on_executed(const SealedResult& result);
+  void tick();
+  void report_state();
+  void watch_clocks();
+  void stop(std::string reason);
+
+  // Clients (median_clients.cpp).
+  void answer_retry(ClientConnection to, const RequestRef& request, const median::Command& command);
+  void answer(const SealedResult& result);
+  void submit_early();
+
+  static constexpr TimerId kTickTimer{65};
+  /// Commands that came before their turn, at most.
+  static constexpr std::size_t kEarlyMax = 4096;
+
+  const Setup setup_;
+  Environment& environment_;
+  const std::unique_ptr<median::Server> server_;
+  RecoveredMedian recovered_;
+  Executed executed_;
+  std::uint64_t handed_over_;  ///< Entries that the executor was given, or has.
+  StateWatch watch_;
+  Pulse pulse_;
+  HostCounters counters_;
+  ClientDesk desk_;
+
+  EffectQueue<median::Effect> queue_;
+  std::deque<median::Input> inputs_;  ///< Own messages and what came while stepping.
+  bool stepping_ = false;
+  bool stopped_ = false;
+
+  /// Whose command in flight in a lane is, so that it can be told what became of it.
+  struct Waiting {
+    ClientId client;
+    std::uint64_t whole = 0;  ///< Its number, lane included.
+  };
+  std::map<ClientId, Waiting> waiting_;  ///< By lane.
+  /// By lane: the number after the one in flight, of a client that heard of that one's seal first.
+  std::map<ClientId, median::Content> early_;
+
+  std::set<ReplicaId> connected_;
+  std::pair<Height, Digest> checkpoint_;  ///< The last one.
+  Height checkpoint_reported_;
+  Height reported_;
+  std::map<ReplicaId, median::Server::Timing> timing_before_;
+  std::set<ReplicaId> early_peers_;
+  std::set<ReplicaId> late_peers_;
+  median::Server::Counters counters_before_;
+  std::uint64_t rounds_missed_ = 0;  ///< Of the last tick.
+  std::uint64_t rounds_seen_ = 0;
+};
+
+}  // namespace waggle::smr

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+
+#include "smr/median/final_prefix.hpp"
+#include "smr/replica/layout.hpp"
+
+/// What the host of a median server writes besides its core's rows (storage/FORMAT.md). Decoders
+/// return nothing on bytes that the encoder did not write.
+namespace waggle::smr::layout {
+
+/// Of kMeta: the final prefix that was executed, but for its numbers, which lanes have.
+inline constexpr std::string_view kFinalKey = "final";
+
+/// What became of the last number of a lane, in kResults under the lane's id.
+struct LaneRow {
+  std::uint64_t number = 0;     ///< In the lane.
+  std::uint64_t position = 0;   ///< Of the entry that took it.
+  View window;                  ///< Of the seal under which it was executed here.
+  Digest root;                  ///< Sealed by it.
+  std::optional<Bytes> result;  ///< Nothing: a null entry took the number.
+};
+Bytes encode(const LaneRow& row);
+std::optional<LaneRow> decode_lane(ByteView bytes);
+
+Bytes encode_executed_final(const median::FinalPrefix& final);
+/// Without numbers. `quorum` is more than n/2.
+std::optional<median::FinalPrefix> decode_executed_final(ByteView bytes, std::uint32_t quorum);
+
+/// What stored bytes that do not decode mean, and what to do about it.
+storage::StorageError corrupt(std::string what);
+
+}  // namespace waggle::smr::layout
