@@ -67,6 +67,11 @@ Engine& Lanes::choose(Duration now) {
   return open_lane(now);
 }
 
+Engine& Lanes::touch(Engine& engine) {
+  touched_.push_back(&engine);
+  return engine;
+}
+
 Engine* Lanes::lane_of(std::uint64_t number) {
   const std::size_t lane = capability_.lanes_max == 1 ? 0 : median::lane_of(number);
   return lane < engines_.size() ? engines_[lane].get() : nullptr;
@@ -90,7 +95,7 @@ std::string Lanes::what_exceeds(const std::vector<Bytes>& commands) const {
 }
 
 void Lanes::submit(Group group, Duration now) {
-  Engine& engine = choose(now);
+  Engine& engine = touch(choose(now));
   if (group.commands.size() <= engine.group_max()) return engine.submit(std::move(group), now);
   ENSURE(group.commands.size() <= group_max());
   const std::size_t count = group.commands.size();
@@ -108,17 +113,17 @@ void Lanes::submit(Group group, Duration now) {
 void Lanes::resume(std::uint64_t number, Duration deadline, Done done, Duration now) {
   Engine* engine = lane_of(number);
   if (engine == nullptr) engine = engines_.front().get();  // Which never used it, and says so.
-  engine->resume(number, deadline, std::move(done), now);
+  touch(*engine).resume(number, deadline, std::move(done), now);
 }
 
 void Lanes::connection_up(ReplicaId replica, Duration now) {
   links_.at(replica.value) = {true, ""};
-  for (const auto& engine : engines_) engine->connection_up(replica, now);
+  for (const auto& engine : engines_) touch(*engine).connection_up(replica, now);
 }
 
 void Lanes::connection_down(ReplicaId replica, const std::string& why, Duration now) {
   links_.at(replica.value) = {false, why};
-  for (const auto& engine : engines_) engine->connection_down(replica, why, now);
+  for (const auto& engine : engines_) touch(*engine).connection_down(replica, why, now);
 }
 
 void Lanes::receive(ReplicaId from, const smr::ReplicaMessage& message, Duration now) {
@@ -131,39 +136,39 @@ void Lanes::receive(ReplicaId from, const smr::ReplicaMessage& message, Duration
   } else if (const auto* session = std::get_if<smr::SessionInfo>(&message)) {
     if (session->lane < engines_.size()) engine = engines_[session->lane].get();
   }
-  if (engine != nullptr) engine->receive(from, message, now);
+  if (engine != nullptr) touch(*engine).receive(from, message, now);
 }
 
 void Lanes::tick(Duration now) {
-  for (const auto& engine : engines_) engine->tick(now);
+  for (const auto& engine : engines_) touch(*engine).tick(now);
 }
 
 std::optional<Duration> Lanes::next_tick(Duration now) const {
-  std::optional<Duration> next;
+  // All that are busy want the same.
   for (const auto& engine : engines_) {
-    const auto one = engine->next_tick(now);
-    if (one) next = std::min(next.value_or(*one), *one);
+    if (const auto next = engine->next_tick(now)) return next;
   }
-  return next;
+  return std::nullopt;
 }
 
 void Lanes::close() {
-  for (const auto& engine : engines_) engine->close();
+  for (const auto& engine : engines_) touch(*engine).close();
 }
 
 void Lanes::store_failed(const std::string& why, Duration now) {
-  for (const auto& engine : engines_) engine->store_failed(why, now);
+  for (const auto& engine : engines_) touch(*engine).store_failed(why, now);
 }
 
 std::vector<Sending> Lanes::take_sendings() {
   std::vector<Sending> all;
-  for (const auto& engine : engines_) append(all, engine->take_sendings());
+  for (Engine* engine : touched_) append(all, engine->take_sendings());
   return all;
 }
 
 std::vector<Completion> Lanes::take_completions() {
   std::vector<Completion> all;
-  for (const auto& engine : engines_) append(all, engine->take_completions());
+  for (Engine* engine : touched_) append(all, engine->take_completions());
+  touched_.clear();
   return all;
 }
 

@@ -35,6 +35,7 @@ class Lanes {
   /// Nothing may be sent any more: what waits is reported as not sent, for this reason.
   void store_failed(const std::string& why, Duration now);
 
+  /// In this order.
   std::vector<Sending> take_sendings();
   std::vector<Completion> take_completions();
   /// Commands that wait to be sent.
@@ -48,6 +49,8 @@ class Lanes {
   Engine& choose(Duration now);
   /// Null if there is no such lane here.
   Engine* lane_of(std::uint64_t number);
+  /// All that goes into an engine goes this way: something may come out of it.
+  Engine& touch(Engine& engine);
 
   const ClientOptions& options_;
   const Signer& key_;
@@ -60,6 +63,7 @@ class Lanes {
   };
   std::vector<Link> links_;
   std::vector<std::unique_ptr<Engine>> engines_;  ///< By lane; at least one.
+  std::vector<Engine*> touched_;  ///< Of which not all was taken yet. One may be there twice.
 };
 
 }  // namespace waggle::client

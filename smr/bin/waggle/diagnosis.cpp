@@ -39,7 +39,7 @@ constexpr smr::Sentence kSentences[] = {
     {"link_missing", Level::kWarn, "Replicas {pair} are not connected to each other.",
      "Mend the network between them; look at peer_address in cluster.toml and at firewalls."},
     {"replica_behind", Level::kWarn,
-     "Replica {replica} is at height {height}; f+1 others were at {others} a moment ago.",
+     "Replica {replica} is at height {height}; {who} were at {others} a moment ago.",
      "Wait; if its height does not rise, see what it says of itself."},
     {"clock_skew", Level::kWarn,
      "The clock of replica {replica} is {span} {direction} the others'. Consensus looks at no "
@@ -171,9 +171,11 @@ void add_laggards(const ChainConfig& chain, const std::vector<const Answer*>& up
     std::sort(others.begin(), others.end(), std::greater<>());
     const Height reached = others[(chain.n() - needed(chain))];
     if (one->status->executed >= reached) continue;
-    out.push_back(tell("replica_behind", {{"replica", std::to_string(one->replica.value)},
-                                          {"height", std::to_string(one->status->executed.value)},
-                                          {"others", std::to_string(reached.value)}}));
+    out.push_back(
+        tell("replica_behind", {{"replica", std::to_string(one->replica.value)},
+                                {"height", std::to_string(one->status->executed.value)},
+                                {"who", runs_median(chain) ? "most others" : "f+1 others"},
+                                {"others", std::to_string(reached.value)}}));
   }
 }
 

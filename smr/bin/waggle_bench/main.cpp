@@ -113,6 +113,7 @@ int run(const Options& options) {
   report.limits = measure_limits(disk);
   if (!target) target = throwaway_cluster(options);
   report.replicas = target->network().chain().n();
+  if (target->network().genesis.median) report.options.batch = 1;
   measure(report, *target);
 
   if (options.json)

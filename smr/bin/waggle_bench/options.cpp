@@ -14,6 +14,7 @@ constexpr const char* kFooter =
     "removes, with the defaults of `waggle testnet init`: synced writes, signed requests, TLS.\n"
     "Closed loop: every client keeps --in-flight commands on their way. Open loop (--rate):\n"
     "commands are due at fixed moments, and their latency counts from there, sent or not.\n"
+    "Under the median rule a request is one command, and each command in flight has a lane.\n"
     "\n"
     "Exit codes: 0 measured; 1 the run failed or was interrupted; 2 bad usage or configuration.";
 
@@ -21,11 +22,16 @@ void add_cluster_options(CLI::App& app, Options& options) {
   app.add_option("--replicas", options.replicas, "replicas of the throwaway cluster")
       ->check(CLI::Range(1U, config::kTestnetReplicasMax))
       ->capture_default_str();
+  auto* protocol = app.add_option("--protocol", options.protocol,
+                                  "what the throwaway cluster runs: pbeegees or median")
+                       ->check(CLI::IsMember({"pbeegees", "median"}))
+                       ->capture_default_str();
   auto* folder = app.add_option("--folder", options.folder,
                                 "where its temporary folder is made: a disk worth measuring");
   app.add_option("--cluster", options.cluster,
                  "cluster.toml of a running cluster, with genesis.toml beside it, or their folder")
-      ->excludes(folder);
+      ->excludes(folder)
+      ->excludes(protocol);
   app.add_option("--waggled", options.waggled, "the replica's program [beside this one]");
 }
 

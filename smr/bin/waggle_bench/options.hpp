@@ -3,20 +3,22 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 
 namespace waggle::bench {
 
 /// What the command line asks for.
 struct Options {
   std::uint32_t replicas = 4;
-  std::filesystem::path cluster;  ///< A running one; empty: a throwaway one.
-  std::filesystem::path folder;   ///< Where the throwaway one is made; empty: the system's.
-  std::filesystem::path waggled;  ///< Empty: the one beside this program.
+  std::string protocol = "pbeegees";  ///< Of the throwaway one, or "median".
+  std::filesystem::path cluster;      ///< A running one; empty: a throwaway one.
+  std::filesystem::path folder;       ///< Where the throwaway one is made; empty: the system's.
+  std::filesystem::path waggled;      ///< Empty: the one beside this program.
 
   std::optional<std::uint32_t> rate;  ///< Open loop, commands per second of all clients.
   std::uint32_t clients = 2;
   std::uint32_t in_flight = 1600;  ///< Commands of one client; in open loop at most.
-  std::uint32_t batch = 64;        ///< Commands in a request at most.
+  std::uint32_t batch = 64;        ///< Commands in a request at most; of the median rule 1.
   std::uint32_t value_bytes = 128;
   std::uint32_t keys = 100'000;  ///< Commands put to so many different keys.
   double warmup_seconds = 3;

@@ -28,9 +28,10 @@ std::uint32_t Session::commands() const {
   return std::accumulate(groups.begin(), groups.end(), std::uint32_t{0});
 }
 
-std::vector<Session> divide(std::uint32_t in_flight, std::uint32_t batch) {
-  ENSURE(in_flight >= 1 && batch >= 1 && batch <= kSessionCommandsMax);
-  const std::uint32_t per_session = kSessionCommandsMax / batch;
+std::vector<Session> divide(std::uint32_t in_flight, std::uint32_t batch,
+                            std::uint32_t session_max) {
+  ENSURE(in_flight >= 1 && batch >= 1 && batch <= session_max);
+  const std::uint32_t per_session = session_max / batch;
   const std::uint32_t groups = (in_flight + batch - 1) / batch;
   std::vector<Session> sessions((groups + per_session - 1) / per_session);
   for (std::uint32_t i = 0; i < groups; ++i) {

@@ -37,8 +37,12 @@ struct Session {
 
 inline constexpr std::uint32_t kSessionCommandsMax = 128;
 
-/// `in_flight` commands in groups of `batch`, 1 .. kSessionCommandsMax, the last one perhaps
-/// smaller, dealt out evenly to as few sessions as hold them.
-std::vector<Session> divide(std::uint32_t in_flight, std::uint32_t batch);
+/// Of the median rule, where a session is a key with as many lanes as groups, all of one command.
+inline constexpr std::uint32_t kSessionLanesMax = 2048;
+
+/// `in_flight` commands in groups of `batch`, 1 .. `session_max`, the last one perhaps smaller,
+/// dealt out evenly to as few sessions of at most `session_max` as hold them.
+std::vector<Session> divide(std::uint32_t in_flight, std::uint32_t batch,
+                            std::uint32_t session_max = kSessionCommandsMax);
 
 }  // namespace waggle::bench

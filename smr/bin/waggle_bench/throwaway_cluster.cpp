@@ -108,6 +108,12 @@ cli::Network make_network(const fs::path& folder, const Options& options) {
   config::TestnetOptions wanted;
   wanted.folder = folder;
   wanted.replicas = options.replicas;
+  if (options.protocol == "median") {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    wanted.median = config::median_defaults(
+        options.replicas,
+        static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(now).count()));
+  }
   // Two runs at a time should not look for the same ports.
   const auto start = static_cast<std::uint16_t>(10'000 + getpid() % 100 * 100);
   const auto base = cli::find_base_port(options.replicas, start);

@@ -34,14 +34,16 @@ TEST(Options, TakeWhatIsGivenAndLeaveTheRest) {
   EXPECT_TRUE(options->json);
   EXPECT_EQ(options->replicas, 4U);
   EXPECT_EQ(options->batch, 64U);
+  EXPECT_EQ(options->protocol, "pbeegees");
+  EXPECT_EQ(parse({"--protocol", "median"})->protocol, "median");
   EXPECT_EQ(parse({})->rate, std::nullopt);
 }
 
 TEST(Options, RefuseInOneLineThatNamesTheOption) {
   const std::vector<std::pair<std::string, std::string>> bad = {
-      {"--batch", "65"},    {"--batch", "0"},    {"--clients", "0"},  {"--in-flight", "0"},
-      {"--rate", "0"},      {"--duration", "0"}, {"--replicas", "0"}, {"--replicas", "101"},
-      {"--warmup", "soon"}, {"--timeout", "0"},
+      {"--batch", "65"},    {"--batch", "0"},    {"--clients", "0"},     {"--in-flight", "0"},
+      {"--rate", "0"},      {"--duration", "0"}, {"--replicas", "0"},    {"--replicas", "101"},
+      {"--warmup", "soon"}, {"--timeout", "0"},  {"--protocol", "raft"},
   };
   for (const auto& [option, value] : bad) {
     const std::string line = refusal({option, value});
@@ -50,6 +52,8 @@ TEST(Options, RefuseInOneLineThatNamesTheOption) {
   }
   EXPECT_NE(refusal({"--in-flght", "3"}), "");
   EXPECT_NE(refusal({"--cluster", "a", "--folder", "b"}).find("--cluster"), std::string::npos);
+  EXPECT_NE(refusal({"--cluster", "a", "--protocol", "median"}).find("--cluster"),
+            std::string::npos);
 }
 
 }  // namespace

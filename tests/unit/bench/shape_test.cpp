@@ -36,19 +36,21 @@ TEST(Divide, PutsTheRestIntoTheLastGroup) {
   EXPECT_EQ(divide(1, 64), (Sessions{{{1}}}));
   EXPECT_EQ(divide(100, 64), (Sessions{{{64, 36}}}));
   EXPECT_EQ(divide(129, 64), (Sessions{{{64, 1}}, {{64}}}));
+  EXPECT_EQ(divide(3, 1, 2), (Sessions{{{1, 1}}, {{1}}}));
 }
 
 RC_GTEST_PROP(Divide, HoldsAllCommandsInFewSessionsOfBoundedSize, ()) {
   const auto in_flight = *rc::gen::inRange<std::uint32_t>(1, 20'000);
   const auto batch = *rc::gen::inRange<std::uint32_t>(1, 65);
+  const auto session_max = *rc::gen::element(kSessionCommandsMax, kSessionLanesMax);
   std::uint32_t commands = 0;
   std::size_t groups_least = in_flight;
   std::size_t groups_most = 0;
-  for (const Session& session : divide(in_flight, batch)) {
+  for (const Session& session : divide(in_flight, batch, session_max)) {
     commands += session.commands();
     groups_least = std::min(groups_least, session.groups.size());
     groups_most = std::max(groups_most, session.groups.size());
-    RC_ASSERT(session.commands() <= kSessionCommandsMax);
+    RC_ASSERT(session.commands() <= session_max);
     for (const std::uint32_t size : session.groups) RC_ASSERT(size >= 1 && size <= batch);
   }
   RC_ASSERT(commands == in_flight);

@@ -140,6 +140,23 @@ TEST_F(DiagnosisTest, ClockSkew) {
   EXPECT_EQ(said(), Lines{}) << "an answer that took long proves nothing";
 }
 
+TEST_F(DiagnosisTest, OfTheMedianRuleAMajorityIsNeededAndClocksCount) {
+  testing::Chain ten(10);
+  EXPECT_EQ(needed(ten.config), 7U);
+  ten.config.leaders = nullptr;
+  EXPECT_EQ(needed(ten.config), 6U);
+  chain_.config.leaders = nullptr;
+  answers_[0].clock_ahead = milliseconds(-1500);
+  EXPECT_EQ(said(), Lines{"bad The clock of replica 0 is 1.5 s behind the others': it takes "
+                          "no part, because rounds follow clocks."});
+  answers_[0].clock_ahead = milliseconds(0);
+  answers_[3].status->executed = Height{2};
+  before_ = answers_;
+  EXPECT_EQ(said(), Lines{"warn Replica 3 is at height 2; most others were at 7 a moment ago."});
+  before_[0].status->executed = before_[1].status->executed = Height{6};
+  EXPECT_EQ(said(), Lines{"warn Replica 3 is at height 2; most others were at 6 a moment ago."});
+}
+
 TEST_F(DiagnosisTest, VersionsThatDiffer) {
   answers_[1].status->version = "0.2.0";
   EXPECT_EQ(said(), Lines{"warn Different versions run: 0.1.0 on 0, 2 and 3, 0.2.0 on 1."});
