@@ -224,18 +224,24 @@ void MedianHost::report_state() {
   }
 }
 
-/// Of the last second, whose messages were of other rounds rather than of the own ones.
+/// Whose messages were of other rounds rather than of the own ones, in each of the last two
+/// seconds: after a pause, here or there, what waited comes late without any clock being off.
 void MedianHost::watch_clocks() {
   constexpr std::uint64_t kEnough = 4;
   std::set<ReplicaId> early;
   std::set<ReplicaId> late;
+  const std::set<ReplicaId> suspects = std::exchange(suspects_, {});
   for (const auto& [peer, now] : server_->timing()) {
     const median::Server::Timing before = std::exchange(timing_before_[peer], now);
     const std::uint64_t in_time = now.in_time - before.in_time;
     const std::uint64_t too_early = now.early - before.early;
     const std::uint64_t too_late = now.late - before.late;
-    if (too_early >= kEnough && too_early > in_time + too_late) early.insert(peer);
-    if (too_late >= kEnough && too_late > in_time + too_early) late.insert(peer);
+    const bool is_early = too_early >= kEnough && too_early > in_time + too_late;
+    const bool is_late = too_late >= kEnough && too_late > in_time + too_early;
+    if (is_early || is_late) suspects_.insert(peer);
+    if (!suspects.contains(peer)) continue;
+    if (is_early) early.insert(peer);
+    if (is_late) late.insert(peer);
   }
   const auto tell = [this](const std::set<ReplicaId>& now, const std::set<ReplicaId>& before,
                            const char* when) {

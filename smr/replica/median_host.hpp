@@ -133,6 +133,7 @@ class MedianHost final : public ReplicaHost {
   Height checkpoint_reported_;
   Height reported_;
   std::map<ReplicaId, median::Server::Timing> timing_before_;
+  std::set<ReplicaId> suspects_;  ///< Out of step in the last second.
   std::set<ReplicaId> early_peers_;
   std::set<ReplicaId> late_peers_;
   median::Server::Counters counters_before_;

@@ -41,19 +41,34 @@ std::uint16_t find_ports(std::uint32_t replicas) {
 
 }  // namespace
 
-Cluster::Cluster(std::uint32_t replicas, const std::string& pacemaker, bool open_clients)
-    : processes_(replicas) {
-  options_.folder = make_folder();
+Cluster::Cluster(std::uint32_t replicas, const std::string& pacemaker, bool open_clients) {
   options_.replicas = replicas;
-  options_.base_port = find_ports(replicas);
   options_.open_clients = open_clients;
-  if (auto made = config::create_testnet(options_); !made) {
-    throw std::runtime_error(made.error().to_string());
-  }
+  make();
   for (std::uint32_t i = 0; i < replicas && !pacemaker.empty(); ++i) {
     std::string text = read_text(config(i));
     const std::string section = "[pacemaker]\n";
     write_text(config(i), text.insert(text.find(section) + section.size(), pacemaker));
+  }
+}
+
+Cluster::Cluster(config::TestnetOptions options) : options_(std::move(options)) { make(); }
+
+config::TestnetOptions Cluster::median(std::uint32_t servers) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  config::TestnetOptions options;
+  options.replicas = servers;
+  options.median = config::median_defaults(
+      servers, static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(now).count()));
+  return options;
+}
+
+void Cluster::make() {
+  processes_.resize(n());
+  options_.folder = make_folder();
+  options_.base_port = find_ports(n());
+  if (auto made = config::create_testnet(options_); !made) {
+    throw std::runtime_error(made.error().to_string());
   }
   const crypto::Sha256Hasher hasher;
   const crypto::Ed25519Verifier verifier;
@@ -64,6 +79,7 @@ Cluster::Cluster(std::uint32_t replicas, const std::string& pacemaker, bool open
   if (!cluster) throw std::runtime_error(cluster.error().to_string());
   base_.chain_id = genesis->chain->chain_id;
   base_.limits = genesis->chain->limits;
+  if (genesis->median) base_.chain = genesis->chain;
   for (const config::ClusterMember& member : cluster->members) {
     base_.replicas.push_back(
         {{member.client_address.host, member.client_address.port}, member.tls_key});

@@ -23,6 +23,9 @@ class Cluster {
   /// unless `open_clients`.
   explicit Cluster(std::uint32_t replicas = 4, const std::string& pacemaker = "",
                    bool open_clients = true);
+  /// With protocol = "median".
+  static config::TestnetOptions median(std::uint32_t servers);
+  explicit Cluster(config::TestnetOptions options);
   ~Cluster();
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
@@ -71,7 +74,7 @@ class Cluster {
   bool await_equal(milliseconds timeout, Height height = {});
 
  private:
-  client::ClientOptions client_options() const;
+  void make();
   void print_logs() const;
 
   config::TestnetOptions options_;
