@@ -26,6 +26,11 @@ struct Arguments {
   std::uint64_t rounds = 200;
   std::uint64_t every = 0;
   std::uint32_t load = 4;
+  std::uint64_t load_until = UINT64_MAX;
+  std::uint64_t doubling_percent = 0;
+  std::uint64_t calm = 0;
+  std::uint64_t bound = 0;
+  bool no_audit = false;
   std::uint32_t useful_percent = 100;
   std::uint64_t values = 2;
   bool command_order = false;
@@ -150,6 +155,11 @@ ExitCode run_logs(const Arguments& arguments, std::unique_ptr<Blocker> blocker, 
                      .load = arguments.load};
   if (arguments.rule == "recovery") options.rule = LogRule::kRecovery;
   if (arguments.rule == "sealed") options.rule = LogRule::kSealed;
+  options.doubling = permille(arguments.doubling_percent * 10);
+  options.load_until = arguments.load_until;
+  options.audit = !arguments.no_audit;
+  options.calm = arguments.calm;
+  if (arguments.bound > 0) options.bound = arguments.bound;
   if (arguments.command_order) options.choices.order = median::Choices::Order::kCommandOnly;
   options.choices.window_by_round = !arguments.increment_windows;
   LogWorld world(options, std::move(blocker));
@@ -163,15 +173,18 @@ ExitCode run_logs(const Arguments& arguments, std::unique_ptr<Blocker> blocker, 
                world.clients().acknowledged()});
   }
   const Clients& clients = world.clients();
-  json summary{{"agreement", world.agreement().holds() ? "holds" : *world.agreement().violation()},
+  const auto complaint = world.complaint();
+  json summary{{"verdict", complaint ? complaint->text() : "holds"},
                {"findings", findings_of(world.servers().findings())},
                {"latency_mean_milli", clients.mean_latency_milli()},
                {"latency_p50", clients.latency(500)},
                {"latency_p99", clients.latency(990)},
                {"log_entries_most", world.entries_most()},
+               {"restarts", world.restarts()},
                {"ns_per_server_and_round", watch.per_step(world.rounds(), options.parameters.n)}};
   conclude(arguments, table, std::move(summary), as_json);
-  return world.agreement().holds() ? kHeld : kViolated;
+  if (!complaint) return kHeld;
+  return complaint->property == "liveness" ? kStuck : kViolated;
 }
 
 ExitCode run(Arguments arguments, bool as_json) {
@@ -218,6 +231,16 @@ void add_rounds_command(CLI::App& app, Cli& cli) {
   command->add_option("--block", arguments->block, block_help())->capture_default_str();
   option("--every", arguments->every, "rounds between two rows; 0: twenty rows");
   option("--load", arguments->load, "logs: commands submitted in each round");
+  command->add_option("--load-until", arguments->load_until,
+                      "logs: from this round on nothing is submitted");
+  option("--doubling", arguments->doubling_percent,
+         "logs: per cent of clients that submit two commands under each number")
+      ->check(CLI::Range(0, 100));
+  option("--bound", arguments->bound,
+         "logs: commands are to be acknowledged within so many rounds; 0: at any time");
+  option("--calm", arguments->calm, "logs: the round from which on --bound counts");
+  command->add_flag("--no-audit", arguments->no_audit,
+                    "sealed: certificates and memory are not judged");
   option("--useful", arguments->useful_percent, "values: per cent that hold one at the start")
       ->check(CLI::Range(0, 100));
   option("--values", arguments->values, "values: how many different ones")

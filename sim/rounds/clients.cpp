@@ -1,6 +1,23 @@
 #include "sim/rounds/clients.hpp"
 
+#include "consensus/core/encoding.hpp"
+#include "consensus/core/request.hpp"
+
 namespace waggle::sim::rounds {
+
+ClientId client_id(std::uint32_t client) {
+  ClientId id;
+  for (std::size_t byte = 0; byte < 4; ++byte) {
+    id.bytes[ClientId::kSize - 1 - byte] = static_cast<std::uint8_t>((client + 1) >> (8 * byte));
+  }
+  return id;
+}
+
+Bytes command_bytes(std::uint32_t client, std::uint64_t number, std::uint8_t variant) {
+  Writer writer;
+  writer.u32(client).u64(number).u8(variant);
+  return writer.take();
+}
 
 void Clients::submit(std::uint32_t count, median::Round now) {
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -10,14 +27,28 @@ void Clients::submit(std::uint32_t count, median::Round now) {
     }
     const std::uint32_t client = idle_.front();
     idle_.pop_front();
-    median::Command command{.number = ++numbers_[client]};
-    for (std::size_t byte = 0; byte < 4; ++byte) {
-      command.client.bytes[31 - byte] = static_cast<std::uint8_t>((client + 1) >> (8 * byte));
-    }
-    command.digest.bytes = command.client.bytes;  // one command for each client and number
-    pending_.push_back({table_.intern(command), client, now});
+    const std::uint64_t number = ++numbers_[client];
+    pending_.push_back({.command = command(client, number, 0),
+                        .other = std::nullopt,
+                        .client = client,
+                        .number = number,
+                        .submitted = now});
+    if (doubles(client)) pending_.back().other = command(client, number, 1);
     ++submitted_;
   }
+}
+
+/// Spreads the share evenly over the clients.
+bool Clients::doubles(std::uint32_t client) const {
+  const std::uint64_t ppm = doubling_.ppm;
+  return client * ppm / 1'000'000 != (client + 1) * ppm / 1'000'000;
+}
+
+median::Handle Clients::command(std::uint32_t client, std::uint64_t number, std::uint8_t variant) {
+  const ClientId id = client_id(client);
+  const Bytes bytes = command_bytes(client, number, variant);
+  return table_.intern(
+      {.client = id, .number = number, .digest = command_leaf(id, number, bytes, hasher_)});
 }
 
 std::optional<median::Handle> Clients::in_flight(std::uint32_t client) const {

@@ -5,6 +5,7 @@ namespace waggle::sim::rounds {
 CompactServers::CompactServers(const median::Parameters& parameters, const median::Choices& choices,
                                const median::CommandTable& table)
     : history_(table, choices),
+      lineage_(history_, table),
       rule_(parameters, choices, table, history_, findings_),
       now_(parameters.n),
       next_(parameters.n) {}

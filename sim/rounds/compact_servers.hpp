@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "sim/rounds/history_lineage.hpp"
 #include "sim/rounds/log_servers.hpp"
 
 namespace waggle::sim::rounds {
@@ -21,14 +22,15 @@ class CompactServers final : public LogServers {
             median::LogView appended, Rng& rng) override;
   void end_round(median::Round) override { now_.swap(next_); }
 
-  median::StateRef state(std::uint32_t server) const override { return now_[server].state; }
+  std::uint32_t sequence(std::uint32_t server) const override { return now_[server].state.value; }
   std::uint64_t checkpoint(std::uint32_t) const override { return 0; }
   median::LogView log(std::uint32_t server) const override { return now_[server].log; }
-  const median::History& history() const override { return history_; }
+  const Lineage& lineage() const override { return lineage_; }
   const median::Findings& findings() const override { return findings_; }
 
  private:
   median::History history_;
+  HistoryLineage lineage_;
   median::Findings findings_;
   median::CompactRule rule_;
   std::vector<median::CompactServer> now_;

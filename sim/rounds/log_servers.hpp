@@ -3,6 +3,9 @@
 #include <cstdint>
 #include <span>
 
+#include "sim/rounds/checker/lineage.hpp"
+#include "sim/rounds/checker/memory.hpp"
+#include "smr/certificate/server_chains.hpp"
 #include "smr/median/compact.hpp"
 #include "smr/median/findings.hpp"
 
@@ -26,12 +29,20 @@ class LogServers {
   /// The server loses all that is not durable. Nothing to rules that have nothing durable.
   virtual void restart(std::uint32_t) {}
 
-  virtual median::StateRef state(std::uint32_t server) const = 0;
+  /// What it committed, as a node of lineage().
+  virtual std::uint32_t sequence(std::uint32_t server) const = 0;
   /// The window of its newest checkpoint or seal; 0 if there are none.
   virtual std::uint64_t checkpoint(std::uint32_t server) const = 0;
   virtual median::LogView log(std::uint32_t server) const = 0;  ///< Empty if undecided.
-  virtual const median::History& history() const = 0;
+  virtual const Lineage& lineage() const = 0;
   virtual const median::Findings& findings() const = 0;
+
+  // Of servers that seal.
+  /// What they judge certificates by; null if they do not seal.
+  virtual const certificate::ServerChains* chains(std::uint32_t) const { return nullptr; }
+  virtual Footprint footprint(std::uint32_t) const { return {}; }
+  /// Pre-certificates that left a final prefix; there are none unless there is a bug (8.6).
+  virtual std::uint64_t conflicts() const { return 0; }
 };
 
 }  // namespace waggle::sim::rounds

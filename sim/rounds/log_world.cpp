@@ -12,12 +12,13 @@ namespace {
 constexpr std::uint32_t kTargeted = 0;  ///< The client that an adversary may target.
 
 std::unique_ptr<LogServers> make_servers(const LogOptions& options,
-                                         const median::CommandTable& table) {
+                                         const median::CommandTable& table, const Hasher& hasher) {
   if (options.rule == LogRule::kRecovery) {
     return std::make_unique<RecoveryServers>(options.parameters, options.choices, table);
   }
   if (options.rule == LogRule::kSealed) {
-    return std::make_unique<SealedServers>(options.parameters, table, options.guards);
+    return std::make_unique<SealedServers>(options.parameters, table, options.guards,
+                                           options.chain_guards, hasher);
   }
   return std::make_unique<CompactServers>(options.parameters, options.choices, table);
 }
@@ -27,9 +28,10 @@ std::unique_ptr<LogServers> make_servers(const LogOptions& options,
 LogWorld::LogWorld(const LogOptions& options, std::unique_ptr<Blocker> blocker)
     : options_(options),
       blocker_(std::move(blocker)),
-      servers_(make_servers(options, table_)),
-      clients_(table_),
-      agreement_(servers_->history()),
+      servers_(make_servers(options, table_, hasher_)),
+      clients_(table_, hasher_, options.doubling),
+      agreement_(servers_->lineage()),
+      liveness_(options.calm, options.bound),
       random_(options.seed),
       adversary_(random_.fork()),
       appended_(options.parameters.n),
@@ -38,17 +40,24 @@ LogWorld::LogWorld(const LogOptions& options, std::unique_ptr<Blocker> blocker)
       logs_(options.parameters.n),
       committed_(options.parameters.n),
       checkpoint_(options.parameters.n),
-      reached_(options.parameters.n) {}
+      reached_(options.parameters.n) {
+  if (options.rule == LogRule::kSealed && options.audit) {
+    audit_ = std::make_unique<Audit>(*servers_, hasher_, options.parameters.n, options.seed);
+  }
+}
 
 void LogWorld::round() {
   block();
   for (const std::uint32_t server : blocking_.restarts) servers_->restart(server);
+  restarts_ += blocking_.restarts.size();
+  submit();
   serve_clients();
   std::fill(answered_.begin(), answered_.end(), 0);
   for (std::uint32_t i = 0; i < options_.parameters.n; ++i) step(i);
   for (const std::uint32_t server : touched_) appended_[server].clear();
   touched_.clear();
   servers_->end_round(round_);
+  look();
   judge();
   ++round_;
 }
@@ -68,33 +77,65 @@ void LogWorld::block() {
                   adversary_, blocking_);
 }
 
+void LogWorld::submit() {
+  if (round_ >= options_.load_until) return;
+  const std::size_t before = clients_.pending();
+  clients_.submit(options_.load, round_);
+  for (std::size_t i = before; i < clients_.pending(); ++i) {
+    const Clients::Pending& pending = clients_.pending_commands()[i];
+    for (const auto& command : {std::optional(pending.command), pending.other}) {
+      if (!command) continue;
+      const CommittedEntry entry = committed_entry(*command, false, table_);
+      executions_.on_submitted(entry.client, entry.number, entry.command);
+    }
+  }
+}
+
 void LogWorld::serve_clients() {
   std::fill(reached_.begin(), reached_.end(), 0);
-  if (round_ < options_.load_until) clients_.submit(options_.load, round_);
   clients_.ask(round_, [this](const Clients::Pending& pending) {
-    const std::uint32_t server = median::draw(random_, options_.parameters.n);
-    if (blocking_.is_blocked(server)) return false;
-    reach(pending, server);
-    const median::Answer answer = servers_->on_command(server, pending.command);
-    if (answer == median::Answer::kCommitted) {
-      agreement_.on_acknowledged(round_, servers_->state(server));
-      return true;
-    }
-    if (answer == median::Answer::kIgnore) return false;
-    median::draw_append_targets(options_.parameters, random_, targets_);
-    for (const std::uint32_t target : targets_) {
-      if (blocking_.is_blocked(target) || !blocking_.hears(server, target)) continue;
-      if (appended_[target].empty()) touched_.push_back(target);
-      appended_[target].emplace_back(pending.command, round_);
-      reach(pending, target);
-    }
-    return false;
+    return ask(pending, pending.command) || (pending.other && ask(pending, *pending.other));
   });
+}
+
+/// Whether the client is told that the command is committed.
+bool LogWorld::ask(const Clients::Pending& pending, median::Handle command) {
+  const std::uint32_t server = median::draw(random_, options_.parameters.n);
+  if (blocking_.is_blocked(server)) return false;
+  reach(pending, server);
+  const median::Answer answer = servers_->on_command(server, command);
+  if (answer == median::Answer::kCommitted) {
+    tell(pending, server);
+    return true;
+  }
+  if (answer == median::Answer::kIgnore) return false;
+  median::draw_append_targets(options_.parameters, random_, targets_);
+  for (const std::uint32_t target : targets_) {
+    if (blocking_.is_blocked(target) || !blocking_.hears(server, target)) continue;
+    if (appended_[target].empty()) touched_.push_back(target);
+    appended_[target].emplace_back(command, round_);
+    reach(pending, target);
+  }
+  return false;
 }
 
 /// Notes what an adversary that targets a client sees of it.
 void LogWorld::reach(const Clients::Pending& pending, std::uint32_t server) {
   if (pending.client == kTargeted) reached_[server] = 1;
+}
+
+void LogWorld::tell(const Clients::Pending& pending, std::uint32_t server) {
+  const std::uint32_t told_by = servers_->sequence(server);
+  agreement_.on_acknowledged(round_, told_by);
+  if (!agreement_.holds()) return;
+  follow_line();
+  const CommittedEntry entry = committed_entry(pending.command, true, table_);
+  executions_.on_acknowledged(round_, entry.client, entry.number,
+                              servers_->lineage().length(told_by));
+  // Who submits two commands under one number cannot know which of them it is told of.
+  if (audit_ && !pending.other) {
+    audit_->on_acknowledged(round_, pending.client, pending.number, server);
+  }
 }
 
 void LogWorld::step(std::uint32_t server) {
@@ -111,15 +152,15 @@ void LogWorld::step(std::uint32_t server) {
   servers_->step(server, round_, repliers_, appended_[server], random_);
 }
 
-void LogWorld::judge() {
+void LogWorld::look() {
   useful_ = 0;
   blocked_ = 0;
   committed_least_ = UINT64_MAX;
   committed_most_ = 0;
   for (std::uint32_t i = 0; i < options_.parameters.n; ++i) {
-    const median::StateRef state = servers_->state(i);
-    agreement_.on_state(i, round_, state);
-    committed_[i] = servers_->history().length(state);
+    const std::uint32_t sequence = servers_->sequence(i);
+    agreement_.on_state(i, round_, sequence);
+    committed_[i] = servers_->lineage().length(sequence);
     committed_least_ = std::min(committed_least_, committed_[i]);
     committed_most_ = std::max(committed_most_, committed_[i]);
     entries_most_ = std::max(entries_most_, servers_->log(i).size());
@@ -128,6 +169,42 @@ void LogWorld::judge() {
     if (blocking_.is_blocked(i)) ++blocked_;
     if (holds_[i] != 0 && !blocking_.is_blocked(i)) ++useful_;
   }
+}
+
+void LogWorld::judge() {
+  follow_line();
+  if (!clients_.pending_commands().empty()) {
+    liveness_.on_pending(round_, clients_.pending_commands().front().submitted);
+  }
+  if (audit_ && agreement_.holds()) {
+    audit_->after_round(round_, clients_.submitted(), executions_);
+  }
+}
+
+/// Hands what the agreed sequence grew by to the checkers that judge it.
+void LogWorld::follow_line() {
+  for (; line_judged_ < agreement_.length(); ++line_judged_) {
+    const CommittedEntry entry = servers_->lineage().last(agreement_.line()[line_judged_]);
+    const bool executes = executions_.on_entry(round_, entry);
+    if (!audit_) continue;
+    std::optional<Digest> leaf;
+    if (executes) leaf = table_.digest(median::Handle{entry.command});
+    audit_->on_entry(leaf);
+  }
+}
+
+std::optional<Complaint> LogWorld::complaint() const {
+  std::vector<const Checker*> checkers{&agreement_, &executions_, &liveness_};
+  if (audit_) checkers.insert(checkers.end(), {&audit_->certificates(), &audit_->memory()});
+  std::optional<Complaint> first;
+  for (const Checker* checker : checkers) {
+    const auto& found = checker->complaint();
+    if (found && (!first || found->round < first->round)) first = found;
+  }
+  if (!first && servers_->conflicts() > 0) {
+    first = Complaint{"conflict", round_, "a pre-certificate leaves a final prefix"};
+  }
+  return first;
 }
 
 }  // namespace waggle::sim::rounds

@@ -7,6 +7,7 @@ RecoveryServers::RecoveryServers(const median::Parameters& parameters,
     : parameters_(parameters),
       table_(table),
       history_(table, choices),
+      lineage_(history_, table),
       rule_(parameters, choices, table, history_, findings_),
       now_(parameters.n, rule_.initial()),
       next_(now_) {}

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "sim/rounds/history_lineage.hpp"
 #include "sim/rounds/log_servers.hpp"
 #include "smr/median/recovery.hpp"
 
@@ -20,20 +21,21 @@ class RecoveryServers final : public LogServers {
             median::LogView appended, Rng& rng) override;
   void end_round(median::Round now) override;
 
-  median::StateRef state(std::uint32_t server) const override { return now_[server].state; }
+  std::uint32_t sequence(std::uint32_t server) const override { return now_[server].state.value; }
   std::uint64_t checkpoint(std::uint32_t server) const override {
     return now_[server].checkpoint->window;
   }
   median::LogView log(std::uint32_t server) const override {
     return now_[server].log ? median::LogView(*now_[server].log) : median::LogView();
   }
-  const median::History& history() const override { return history_; }
+  const Lineage& lineage() const override { return lineage_; }
   const median::Findings& findings() const override { return findings_; }
 
  private:
   median::Parameters parameters_;
   const median::CommandTable& table_;
   median::History history_;
+  HistoryLineage lineage_;
   median::Findings findings_;
   median::RecoveryRule rule_;
   std::vector<median::RecoveryServer> now_;

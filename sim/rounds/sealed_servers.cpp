@@ -8,22 +8,27 @@ using median::SealingEffect;
 using median::SealingEffects;
 
 SealedServers::SealedServers(const median::Parameters& parameters,
-                             const median::CommandTable& table, const median::SealingGuards& guards)
+                             const median::CommandTable& table, const median::SealingGuards& guards,
+                             const certificate::ChainGuards& chain_guards, const Hasher& hasher)
     : parameters_(parameters),
       table_(table),
       guards_(guards),
-      history_(table, {}),
+      hasher_(hasher),
+      sequences_(table),
       merger_(table, {}) {
+  median::FinalPrefix nothing;
+  nothing.chains = certificate::ServerChains(chain_guards);
+  const median::SealingRecord start{.final = std::make_shared<const median::FinalPrefix>(nothing)};
   for (std::uint32_t i = 0; i < parameters.n; ++i) {
-    servers_.push_back({median::Sealer(setup_of(i), {}),
+    servers_.push_back({median::Sealer(setup_of(i), start),
                         median::SealedLog(parameters, table),
-                        {},
-                        median::kInitialState,
+                        start,
+                        0,
                         {},
                         {}});
     servers_.back().spread_at_start = servers_.back().sealer.spread();
   }
-  states_[Digest{}] = median::kInitialState;
+  executed_[Digest{}] = 0;
 }
 
 median::Sealer::Setup SealedServers::setup_of(std::uint32_t server) const {
@@ -88,11 +93,13 @@ void SealedServers::perform(std::uint32_t server, SealingEffects effects) {
     if (const auto* persist = std::get_if<Persist<median::SealingRecord>>(&effect)) {
       self.durable = persist->record;
     } else if (const auto* execute = std::get_if<median::Execute>(&effect)) {
-      if (execute->applies) self.state = history_.commit(self.state, execute->handle, findings_);
+      self.sequence = sequences_.append(self.sequence, execute->handle, execute->applies);
     } else if (const auto* adopted = std::get_if<median::FinalAdopted>(&effect)) {
-      const auto known = states_.find(adopted->final->chain);
-      ENSURE(known != states_.end(), "a final prefix that nobody executed");
-      self.state = known->second;
+      const auto known = executed_.find(adopted->final->chain);
+      ENSURE(known != executed_.end(), "a final prefix that nobody executed");
+      self.sequence = known->second;
+    } else if (std::holds_alternative<median::FinalConflict>(effect)) {
+      ++conflicts_;
     } else if (const auto* sent = std::get_if<Broadcast<median::SealingMessage>>(&effect)) {
       SealingEffects more;
       if (const auto* pre = std::get_if<median::PrePtr>(&sent->message)) {
@@ -103,7 +110,18 @@ void SealedServers::perform(std::uint32_t server, SealingEffects effects) {
       effects.insert(effects.end(), more.begin(), more.end());
     }
   }
-  states_.try_emplace(self.sealer.final().chain, self.state);
+  executed_.try_emplace(self.sealer.final().chain, self.sequence);
+}
+
+Footprint SealedServers::footprint(std::uint32_t server) const {
+  const Server& self = servers_[server];
+  const median::SealingRecord& record = self.sealer.record();
+  return {.length = record.final->length,
+          .log = self.log.log().size(),
+          .lock = record.lock.entries().size(),
+          .certificates = record.certificates.size(),
+          .pres = self.spread_at_start.pres.size(),
+          .clients = record.final->chains.clients()};
 }
 
 }  // namespace waggle::sim::rounds

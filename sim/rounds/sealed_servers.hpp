@@ -3,20 +3,20 @@
 #include <map>
 #include <vector>
 
-#include "sim/crypto/symbolic.hpp"
 #include "sim/rounds/log_servers.hpp"
+#include "sim/rounds/sequence_tree.hpp"
 #include "smr/median/sealed_log.hpp"
 #include "smr/median/sealer.hpp"
 
 namespace waggle::sim::rounds {
 
 /// Servers that seal (section 8). Replies bring log and spread of the round's start. What a server
-/// executed is noted as a state of the history; where it took over another's final prefix, that
-/// one's.
+/// executed is noted as a sequence; where it took over another's final prefix, that one's.
 class SealedServers final : public LogServers {
  public:
   SealedServers(const median::Parameters& parameters, const median::CommandTable& table,
-                const median::SealingGuards& guards);
+                const median::SealingGuards& guards, const certificate::ChainGuards& chain_guards,
+                const Hasher& hasher);
 
   bool holds(std::uint32_t) const override { return true; }
   bool answers(std::uint32_t) const override { return true; }
@@ -26,21 +26,26 @@ class SealedServers final : public LogServers {
   void end_round(median::Round now) override;
   void restart(std::uint32_t server) override;
 
-  median::StateRef state(std::uint32_t server) const override { return servers_[server].state; }
+  std::uint32_t sequence(std::uint32_t server) const override { return servers_[server].sequence; }
   std::uint64_t checkpoint(std::uint32_t server) const override {
     return servers_[server].sealer.final().window();
   }
   median::LogView log(std::uint32_t server) const override { return servers_[server].log.log(); }
-  const median::History& history() const override { return history_; }
+  const Lineage& lineage() const override { return sequences_; }
   const median::Findings& findings() const override { return findings_; }
+  const certificate::ServerChains* chains(std::uint32_t server) const override {
+    return &servers_[server].sealer.final().chains;
+  }
+  Footprint footprint(std::uint32_t server) const override;
+  std::uint64_t conflicts() const override { return conflicts_; }
 
  private:
   struct Server {
     median::Sealer sealer;
     median::SealedLog log;
     median::SealingRecord durable;
-    median::StateRef state;
-    median::Log log_at_start;  ///< What it answers with in this round.
+    std::uint32_t sequence = 0;  ///< Executed.
+    median::Log log_at_start;    ///< What it answers with in this round.
     median::Spread spread_at_start;
   };
 
@@ -50,12 +55,13 @@ class SealedServers final : public LogServers {
   median::Parameters parameters_;
   const median::CommandTable& table_;
   median::SealingGuards guards_;
-  SymbolicHasher hasher_;
-  median::History history_;
+  const Hasher& hasher_;
+  SequenceTree sequences_;
   median::Findings findings_;
+  std::uint64_t conflicts_ = 0;
   median::Merger merger_;
   std::vector<Server> servers_;
-  std::map<Digest, median::StateRef> states_;  ///< By chain digest of the final prefix.
+  std::map<Digest, std::uint32_t> executed_;  ///< Sequences by the final prefix's chain digest.
   std::vector<median::LogView> logs_;
 };
 

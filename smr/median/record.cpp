@@ -45,17 +45,11 @@ std::vector<Commit> get_commits(Reader& reader) {
   return commits;
 }
 
-FinalPtr decode_final(Reader& reader, std::uint32_t quorum) {
+FinalPtr decode_final(Reader& reader, std::uint32_t quorum, const Hasher& hasher) {
   FinalPrefix final;
   final.chain = reader.fixed<Digest>();
-  final.forest = Forest::decode(reader);
-  final.length = final.forest.count();
-  const std::uint32_t clients = reader.count(ClientId::kSize + 8);
-  for (std::uint32_t i = 0; i < clients; ++i) {
-    const auto client = reader.fixed<ClientId>();
-    final.numbers[client] = reader.u64();
-  }
-  if (final.numbers.size() != clients) reader.fail();
+  final.chains = certificate::ServerChains::decode(reader, hasher);
+  final.length = final.chains.count();
   if (const std::vector<Commit> commits = get_commits(reader); !commits.empty()) {
     auto seal = Seal::make(commits, quorum);
     if (!seal || (*seal)->length() != final.length || (*seal)->commits() != commits) reader.fail();
@@ -83,7 +77,9 @@ class RowReader {
   /// The key under which the value belongs; on failure anything.
   Bytes read_value(Kind kind, Reader& reader) {
     switch (kind) {
-      case kFinal: rows_.sealing.final = decode_final(reader, quorum_); return final_key();
+      case kFinal:
+        rows_.sealing.final = decode_final(reader, quorum_, *hashing_.hasher);
+        return final_key();
       case kLock: return read_lock(reader), lock_key();
       case kPre:
         rows_.sealing.last_pre = from_signed(decode_pre(reader), hashing_, table_);
@@ -183,9 +179,7 @@ Bytes content_key(const Digest& leaf) {
 Bytes encode_final(const FinalPrefix& final) {
   Writer writer;
   writer.fixed(final.chain);
-  final.forest.encode(writer);
-  writer.u32(static_cast<std::uint32_t>(final.numbers.size()));
-  for (const auto& [client, number] : final.numbers) writer.fixed(client).u64(number);
+  final.chains.encode(writer);
   put(writer, final.seal ? final.seal->commits() : std::vector<Commit>{});
   return writer.take();
 }

@@ -188,7 +188,7 @@ void Sealer::on_final(const FinalPtr& final_prefix, SealingEffects& out) {
   if (final_prefix->length <= final().length || !final_prefix->seal) return;
   const Seal& proof = *final_prefix->seal;
   if (proof.length() != final_prefix->length) return;
-  if (proof.root() != final_prefix->forest.root(*setup_.hashing.hasher)) return;
+  if (proof.root() != final_prefix->root(*setup_.hashing.hasher)) return;
   see_window(proof.window());
   finalize(final_prefix);
   persist(out);

@@ -17,7 +17,7 @@ void check_record(const SealingRecord& record) {
     ENSURE(commit.window == window);
   }
   const FinalPrefix& final = *record.final;
-  ENSURE(final.forest.count() == final.length);
+  ENSURE(final.chains.count() == final.length);
   ENSURE((final.length == 0) == (final.seal == nullptr), "final without a seal");
   ENSURE(!final.seal || final.seal->length() == final.length);
 }

@@ -29,7 +29,7 @@ storage::Outcome<ExecutedEnd> read_executed(const storage::Storage& storage, con
   if (!position) return Unexpected{layout::corrupt("the executed position does not decode")};
   const auto row = storage.get(Family::kMeta, as_bytes(layout::kFinalKey));
   if (!row) return Unexpected{row.error()};
-  end.final = *row ? layout::decode_executed_final(**row, n / 2 + 1) : std::nullopt;
+  end.final = *row ? layout::decode_executed_final(**row, n / 2 + 1, hasher) : std::nullopt;
   if (!end.final || end.final->length != position->height.value) {
     return Unexpected{layout::corrupt("the final prefix that was executed does not decode")};
   }

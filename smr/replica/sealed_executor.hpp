@@ -28,7 +28,7 @@ struct SealedResult {
   std::vector<NumberTaken> taken;
 };
 
-/// Where execution stands on disk, and the final prefix there, without its numbers.
+/// Where execution stands on disk, and the final prefix there.
 struct ExecutedEnd {
   Executed position;
   std::optional<median::FinalPrefix> final;  ///< Nothing at genesis.

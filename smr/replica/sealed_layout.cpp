@@ -30,19 +30,20 @@ std::optional<LaneRow> decode_lane(ByteView bytes) {
 Bytes encode_executed_final(const median::FinalPrefix& final) {
   Writer writer;
   writer.fixed(final.chain);
-  final.forest.encode(writer);
+  final.chains.encode(writer);
   const std::size_t commits = final.seal ? final.seal->commits().size() : 0;
   writer.u32(static_cast<std::uint32_t>(commits));
   for (std::size_t i = 0; i < commits; ++i) median::encode(writer, final.seal->commits()[i]);
   return writer.take();
 }
 
-std::optional<median::FinalPrefix> decode_executed_final(ByteView bytes, std::uint32_t quorum) {
+std::optional<median::FinalPrefix> decode_executed_final(ByteView bytes, std::uint32_t quorum,
+                                                         const Hasher& hasher) {
   Reader reader(bytes);
   median::FinalPrefix final;
   final.chain = reader.fixed<Digest>();
-  final.forest = Forest::decode(reader);
-  final.length = final.forest.count();
+  final.chains = certificate::ServerChains::decode(reader, hasher);
+  final.length = final.chains.count();
   std::vector<median::Commit> commits;
   for (std::uint32_t i = reader.count(sizeof(std::uint32_t)); i > 0 && reader.ok(); --i) {
     commits.push_back(median::decode_commit(reader));

@@ -9,7 +9,7 @@
 /// return nothing on bytes that the encoder did not write.
 namespace waggle::smr::layout {
 
-/// Of kMeta: the final prefix that was executed, but for its numbers, which lanes have.
+/// Of kMeta: the final prefix that was executed.
 inline constexpr std::string_view kFinalKey = "final";
 
 /// What became of the last number of a lane, in kResults under the lane's id.
@@ -24,8 +24,9 @@ Bytes encode(const LaneRow& row);
 std::optional<LaneRow> decode_lane(ByteView bytes);
 
 Bytes encode_executed_final(const median::FinalPrefix& final);
-/// Without numbers. `quorum` is more than n/2.
-std::optional<median::FinalPrefix> decode_executed_final(ByteView bytes, std::uint32_t quorum);
+/// `quorum` is more than n/2.
+std::optional<median::FinalPrefix> decode_executed_final(ByteView bytes, std::uint32_t quorum,
+                                                         const Hasher& hasher);
 
 /// What stored bytes that do not decode mean, and what to do about it.
 storage::StorageError corrupt(std::string what);

@@ -223,9 +223,11 @@ TEST(MedianSealing, Rule85WhatDoesNotExecuteHasTheNullLeaf) {
   SealingTable t = certified("aa");
   t.hear_commits(1, 1);
   const FinalPrefix& final = t.server(1).final();
-  EXPECT_EQ(final.numbers.size(), 1u);
-  EXPECT_EQ(final.numbers.begin()->second, 2u);
   Letters letters;
+  const ClientId client =
+      letters.table.client_id(letters.table.client(letters.table.slot(letters('a'))));
+  EXPECT_EQ(final.chains.clients(), 1u);
+  EXPECT_EQ(final.number(client), 2u);
   sim::SymbolicHasher hasher;
   const Hashing hashing{&letters.table, &hasher};
   const FinalPrefix start;
@@ -237,6 +239,8 @@ TEST(MedianSealing, Rule85WhatDoesNotExecuteHasTheNullLeaf) {
   EXPECT_FALSE(cursor.append(letters.null_of('b')));
   EXPECT_TRUE(cursor.append(letters.next('b')));  // a null entry advances the number
   EXPECT_EQ(cursor.length(), 6u);
+  EXPECT_EQ(cursor.finish(nullptr)->chains.number(client), 2u);
+  EXPECT_EQ(cursor.finish(nullptr)->root(hasher), cursor.root());
 }
 
 TEST(MedianSealing, Rule86AFinalPrefixIsTakenOverWithItsSeal) {
@@ -260,7 +264,7 @@ TEST(MedianSealing, Rule86WithoutASealThatFitsItIsNot) {
   longer.length = 3;
   other.on_final(std::make_shared<const FinalPrefix>(longer), effects);
   FinalPrefix changed = t.server(1).final();
-  changed.forest = Forest{};
+  changed.chains = {};
   other.on_final(std::make_shared<const FinalPrefix>(changed), effects);
   FinalPrefix bare = t.server(1).final();
   bare.seal = nullptr;

@@ -272,7 +272,7 @@ TEST(MedianServers, LetNoClientExecuteTwoCommandsOfOneNumber) {
     network.rounds(30);
     EXPECT_TRUE(network.agree());
     EXPECT_EQ(network.executed(0).size(), 1u) << seed;
-    EXPECT_EQ(network.server(0).final()->numbers.size(), 1u);
+    EXPECT_EQ(network.server(0).final()->chains.clients(), 1u);
   }
 }
 

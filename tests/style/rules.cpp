@@ -39,7 +39,10 @@ const std::vector<Layer>& layers() {
       {"examples", {"consensus/core", "crypto", "smr/app"}},
       {"sim/base", {"consensus/core"}},
       {"sim/crypto", {"consensus/core", "crypto"}},
-      {"sim/rounds", {"consensus/core", "sim/base", "sim/crypto", "smr/median"}},
+      {"sim/rounds/checker", {"consensus/core", "sim/base", "smr/certificate"}},
+      {"sim/rounds",
+       {"consensus/core", "sim/base", "sim/crypto", "sim/rounds/checker", "smr/certificate",
+        "smr/median"}},
       {"sim/trace", {"consensus/core"}},
       {"sim/adversary", {"consensus/core", "consensus/chained", "sim/base"}},
       // Nothing of what is judged: messages, commands and what execution hands on.

@@ -66,7 +66,7 @@ TEST(Cli, RoundsGivesATableAndAVerdict) {
   EXPECT_EQ(answer.code, 0) << answer.text;
   const auto out = nlohmann::json::parse(answer.text, nullptr, false);
   ASSERT_FALSE(out.is_discarded()) << answer.text;
-  EXPECT_EQ(out.at("agreement"), "holds");
+  EXPECT_EQ(out.at("verdict"), "holds");
   ASSERT_EQ(out.at("rows").size(), 2u);
   EXPECT_EQ(out.at("rows")[1].at("round"), 60);
   EXPECT_EQ(out.at("rows")[1].at("blocked"), 1);
