@@ -67,6 +67,7 @@ void Server::step(const Input& input, Effects& out) noexcept {
   if (const auto* begins = std::get_if<RoundBegins>(&input)) {
     begin_round(begins->round, out);
   } else if (const auto* message = std::get_if<Verified<Message>>(&input)) {
+    if (rejoin_) return;  // 8.7: only its first round says since when it may sign nothing
     if (in_time(message->from(), message->message())) {
       receive(message->from(), message->message(), out);
     } else if (round_ && round_of(message->message()) == *round_ + 1 &&

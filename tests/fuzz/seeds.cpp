@@ -265,6 +265,7 @@ void add_all(const Corpus& corpus) {
              app::encode(app::KvResult{app::KvStatus::kOk, to_bytes("1"), {{{}, {}}}, true}));
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     corpus.add("core_step", std::to_string(seed), random_bytes(100 << (seed / 2), seed));
+    corpus.add("median_step", std::to_string(seed), random_bytes(50 << (seed / 2), seed));
   }
 }
 

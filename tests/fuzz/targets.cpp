@@ -12,6 +12,7 @@ std::span<const Target> targets() {
       {"key_file", key_file},
       {"kv", kv},
       {"median_messages", median_messages},
+      {"median_step", median_step},
       {"scenario", scenario},
       {"stored", stored},
       {"validate", validate},

@@ -25,6 +25,7 @@ void frames(ByteView input);        ///< A stream of frames; what each of them i
 void key_file(ByteView input);
 void kv(ByteView input);               ///< Commands on a store, results, snapshots.
 void median_messages(ByteView input);  ///< Decoding and validation.
+void median_step(ByteView input);      ///< Servers of the median rule; the input directs all else.
 void scenario(ByteView input);  ///< Scenario TOML; what is read can be written and read again.
 void stored(ByteView input);    ///< Rows of the database.
 void validate(ByteView input);  ///< Messages of peers, against real keys.

@@ -158,6 +158,25 @@ TEST(MedianServers, KeepThatTheyRejoinAcrossARestart) {
   EXPECT_TRUE(network.server(3).rejoining());
 }
 
+// 8.7: the first thing that it writes is that it rejoins, or a restart would not know.
+TEST(MedianServers, TakeNothingInBeforeTheyBeginToRejoin) {
+  MedianNetwork network(small(4));
+  submit_one_each(network, 4);
+  network.rounds(30);
+  const auto from_0 = [&](const Message& message) {
+    return *validate(message, ReplicaId{0}, network.chain(), network.verifier(), network.hasher());
+  };
+  Effects effects;
+  network.server(0).step(from_0(FinalRequest{0}), effects);
+  const Message answer = std::get<Send<Message>>(effects.front()).message;
+  ASSERT_EQ(std::get<FinalReply>(answer).entries.size(), 4u);
+  network.wipe(3);
+  network.feed(3, from_0(answer));
+  EXPECT_EQ(network.disk(3).size(), 0u);
+  network.round();
+  EXPECT_TRUE(network.disk(3).contains(rejoin_key()));
+}
+
 TEST(MedianServers, WriteNothingWhileIdle) {
   MedianNetwork network(small(4));
   const auto commands = submit_one_each(network, 4);
@@ -246,6 +265,25 @@ TEST(MedianServers, KeepToTheirRounds) {
   };
   EXPECT_EQ(std::count_if(effects.begin(), effects.end(), is_reply), 1);
   EXPECT_EQ(server.counters().kept_early, 1u);
+}
+
+// 9: a server with a clock that is far ahead signs for windows that nobody is in. It counts as
+// blocked; the others go on.
+TEST(MedianServers, GoOnWhileOneClockIsAhead) {
+  MedianNetwork network(small(4));
+  network.rounds(3);
+  network.submit(3, network.command(9, 1));
+  const auto ahead = [&](Round from, Round to) {
+    for (Round round = from; round < to; ++round) {
+      network.feed(3, RoundBegins{round});
+      network.round();
+    }
+  };
+  ahead(1'000, 1'020);
+  ASSERT_FALSE(network.signed_by(3).empty());
+  const auto commands = submit_one_each(network, 3);
+  ahead(1'020, 1'060);
+  EXPECT_EQ(network.server(0).final()->length, commands.size());
 }
 
 TEST(MedianServers, RefuseAnswersThatNobodyAskedFor) {
