@@ -36,6 +36,7 @@ services:
       network: \${WAGGLE_BUILD_NETWORK:-default}
     user: root
     command: [waggle-init, $hosts]
+    environment: {WAGGLE_PROTOCOL: "\${WAGGLE_PROTOCOL:-pbeegees}"}
     network_mode: none
     healthcheck: {disable: true}
     volumes:

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the files of a new cluster, once, and gives each volume what is its own:
-#   waggle-init HOST...        one host per replica
+#   waggle-init HOST...        one host per replica; WAGGLE_PROTOCOL is the chain's protocol
 # /new/public      genesis.toml, cluster.toml, targets.json (for Prometheus); for everybody
 # /new/replica-N   waggled.toml and the keys of replica N
 # /new/data-N      the marker of a first start
@@ -15,7 +15,7 @@ fi
 made=/new/made
 rm -rf "$made"
 hosts=$(IFS=,; echo "$*")
-WAGGLE_CLUSTER=$made waggle testnet init --hosts "$hosts"
+WAGGLE_CLUSTER=$made waggle testnet init --hosts "$hosts" --protocol "${WAGGLE_PROTOCOL:-pbeegees}"
 
 targets=
 id=0
