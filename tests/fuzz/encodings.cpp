@@ -8,6 +8,7 @@
 #include "smr/app/memory_state_store.hpp"
 #include "smr/certificate/verify.hpp"
 #include "smr/config/genesis.hpp"
+#include "smr/median/record.hpp"
 #include "smr/replica/layout.hpp"
 #include "smr/replica/sessions.hpp"
 #include "tests/fuzz/targets.hpp"
@@ -76,6 +77,41 @@ void load_sessions(Input input) {
   }
 }
 
+/// Rows of a server of the median rule, each a key and a value with their lengths.
+void load_median(ByteView bytes) {
+  constexpr std::uint32_t kServers = 4;
+  median::Rows rows;
+  Reader reader(bytes);
+  while (reader.remaining() > 0 && reader.ok()) {
+    const ByteView key = reader.sized();
+    const ByteView value = reader.sized();
+    rows.push_back({Bytes(key.begin(), key.end()), Bytes(value.begin(), value.end())});
+  }
+  if (!reader.ok()) return;
+  median::CommandTable table;
+  const median::Hashing hashing{&table, &sample_chain().hasher};
+  const auto read = median::decode_rows(rows, kServers, Limits{}, hashing, table);
+  if (!read) return;
+  const median::SealingRecord& record = read->sealing;
+  std::map<Bytes, Bytes> written{{median::final_key(), median::encode_final(*record.final)},
+                                 {median::lock_key(), median::encode_lock(record.lock, table)},
+                                 {median::commits_key(), median::encode_commits(record.commits)}};
+  if (record.last_pre) written[median::pre_key()] = median::encode_pre(*record.last_pre, table);
+  if (record.rejoin) written[median::rejoin_key()] = median::encode_rejoin(*record.rejoin);
+  for (const auto& [window, certificate] : record.certificates) {
+    written[median::certificate_key(window)] = median::encode_certificate(*certificate, table);
+  }
+  for (const median::Content& content : read->contents) {
+    written[median::content_key(content.command.digest)] = *content.request;
+  }
+  for (const median::SealedEntry& entry : read->sealed) {
+    written[median::sealed_key(entry.position)] = median::encode_sealed(entry);
+  }
+  for (const median::Row& row : rows) {
+    ENSURE(written.at(row.key) == *row.value, "one row has one encoding");
+  }
+}
+
 }  // namespace
 
 void canonical(ByteView input) {
@@ -123,7 +159,7 @@ void kv(ByteView input) {
 void stored(ByteView input) {
   const SampleChain& chain = sample_chain();
   Input choice(input);
-  const std::size_t kind = choice.below(7);
+  const std::size_t kind = choice.below(8);
   const ByteView row = choice.rest();
   if (kind == 0) {
     const auto record = chained::decode_record(row);
@@ -140,6 +176,8 @@ void stored(ByteView input) {
     (void)smr::layout::decode_block(row, chain.config, chain.hasher);
   } else if (kind == 5) {
     restore(row);
+  } else if (kind == 7) {
+    load_median(row);
   } else {
     load_sessions(choice);
   }

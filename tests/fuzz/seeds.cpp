@@ -14,6 +14,7 @@
 #include "smr/app/memory_state_store.hpp"
 #include "smr/replica/layout.hpp"
 #include "tests/fuzz/targets.hpp"
+#include "tests/support/median_network.hpp"
 #include "tests/unit/median/samples.hpp"
 #include "tests/unit/net/codec_samples.hpp"
 
@@ -126,6 +127,20 @@ Bytes some_commands() {
   return bytes;
 }
 
+/// What a server of the median rule has on its disk in the middle of sealing.
+Bytes median_rows() {
+  test::MedianNetwork network({.n = 4, .T = 2, .B = 4});
+  std::map<Bytes, Bytes> richest;
+  for (std::uint32_t round = 0; round < 24; ++round) {
+    if (round % 6 == 0) network.submit(0, network.command(1, 1 + round / 6));
+    network.round(round % 3 == 0 ? std::set<std::uint32_t>{3} : std::set<std::uint32_t>{});
+    if (network.disk(0).size() > richest.size()) richest = network.disk(0);
+  }
+  Writer writer;
+  for (const auto& [key, value] : richest) writer.sized(key).sized(value);
+  return writer.take();
+}
+
 void add_stored(const Corpus& corpus) {
   const SampleChain& chain = sample_chain();
   chained::SafetyRecord record;
@@ -154,6 +169,7 @@ void add_stored(const Corpus& corpus) {
   smr::Sessions sessions(4, chain.hasher);
   sessions.admit(ClientId{}, 1);
   sessions.admit(ClientId{}, 3);
+  corpus.add("stored", "median", 7, median_rows());
   const smr::SessionChanges changes = sessions.take_changes();
   Bytes rows{static_cast<std::uint8_t>(changes.globals.size())};
   rows.insert(rows.end(), changes.globals.begin(), changes.globals.end());
