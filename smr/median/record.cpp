@@ -1,5 +1,7 @@
 #include "smr/median/record.hpp"
 
+#include <algorithm>
+
 #include "consensus/core/ensure.hpp"
 #include "smr/median/translation.hpp"
 
@@ -15,6 +17,7 @@ enum Kind : std::uint8_t {
   kCertificate,
   kContent,
   kSealed,
+  kSeal,
 };
 
 Bytes key_of(Kind kind) { return {kind}; }
@@ -45,17 +48,22 @@ std::vector<Commit> get_commits(Reader& reader) {
   return commits;
 }
 
+/// Nothing, if there are no COMMITs.
+SealPtr get_seal(Reader& reader, std::uint32_t quorum) {
+  const std::vector<Commit> commits = get_commits(reader);
+  if (commits.empty()) return nullptr;
+  auto seal = Seal::make(commits, quorum);
+  if (!seal || (*seal)->commits() != commits) return reader.fail(), nullptr;
+  return *seal;
+}
+
 FinalPtr decode_final(Reader& reader, std::uint32_t quorum, const Hasher& hasher) {
   FinalPrefix final;
   final.chain = reader.fixed<Digest>();
   final.chains = certificate::ServerChains::decode(reader, hasher);
   final.length = final.chains.count();
-  if (const std::vector<Commit> commits = get_commits(reader); !commits.empty()) {
-    auto seal = Seal::make(commits, quorum);
-    if (!seal || (*seal)->length() != final.length || (*seal)->commits() != commits) reader.fail();
-    if (seal) final.seal = *seal;
-  }
-  if ((final.length == 0) != (final.seal == nullptr)) reader.fail();
+  final.seal = get_seal(reader, quorum);
+  if (final.length != (final.seal ? final.seal->length() : 0)) reader.fail();
   return std::make_shared<const FinalPrefix>(std::move(final));
 }
 
@@ -71,7 +79,15 @@ class RowReader {
     const Bytes key = read_value(static_cast<Kind>(row.key.front()), reader);
     return reader.done() && key == row.key;
   }
-  RecoveredRows take() { return std::move(rows_); }
+
+  /// All of it, if it fits together.
+  std::optional<RecoveredRows> take() {
+    if (!grow_final()) return std::nullopt;
+    for (const LockEntry& entry : rows_.sealing.lock.entries()) {
+      if (!rows_.sealing.certificates.contains(entry.mark)) return std::nullopt;
+    }
+    return std::move(rows_);
+  }
 
  private:
   /// The key under which the value belongs; on failure anything.
@@ -93,9 +109,26 @@ class RowReader {
       case kCertificate: return read_certificate(reader);
       case kContent: return read_content_row(reader);
       case kSealed: return read_sealed(reader);
+      case kSeal: seal_ = get_seal(reader, quorum_); return seal_key();
     }
     reader.fail();
     return {};
+  }
+
+  /// From the one that was written whole to the end of what was sealed since.
+  bool grow_final() {
+    FinalPtr& final = rows_.sealing.final;
+    rows_.final_written = final->length;
+    const std::vector<SealedEntry>& sealed = rows_.sealed;
+    for (std::size_t i = 1; i < sealed.size(); ++i) {
+      if (sealed[i].position != sealed[i - 1].position + 1) return false;
+    }
+    const std::uint64_t end = sealed.empty() ? final->length : sealed.back().position + 1;
+    if (end == final->length) return true;
+    if (end < final->length || sealed.front().position > final->length || !seal_) return false;
+    const auto rest = std::span(sealed).last(end - final->length);
+    final = extend_final(*final, rest, seal_, *hashing_.hasher);
+    return seal_->length() == end && seal_->root() == final->root(*hashing_.hasher);
   }
 
   void read_lock(Reader& reader) {
@@ -110,7 +143,14 @@ class RowReader {
   Bytes read_certificate(Reader& reader) {
     std::vector<SignedPre> pres;
     for (std::uint32_t i = reader.count(kPreSize); i > 0 && reader.ok(); --i) {
-      pres.push_back(decode_pre(reader));
+      const std::uint32_t shared = reader.u32();
+      SignedPre pre = decode_pre(reader);
+      if (shared > (pres.empty() ? 0 : pres.front().entries.size())) return reader.fail(), Bytes{};
+      if (shared > 0) {
+        const auto first = pres.front().entries.begin();
+        pre.entries.insert(pre.entries.begin(), first, first + shared);
+      }
+      pres.push_back(std::move(pre));
     }
     auto made = PreCertificate::make(from_signed(pres, hashing_, table_), quorum_);
     if (!made) return reader.fail(), Bytes{};
@@ -132,7 +172,14 @@ class RowReader {
     sealed.position = reader.u64();
     sealed.applies = reader.flag();
     sealed.entry = decode_named(reader);
-    if (sealed.entry.digest) sealed.request = get_request(reader);
+    if (sealed.entry.digest) {
+      const Named& named = sealed.entry;
+      sealed.request = get_request(reader);
+      const auto content = read_content(sealed.request, limits_, *hashing_.hasher);
+      const bool fits =
+          content && content->command == Command{named.client, named.number, *named.digest};
+      if (!fits) return reader.fail(), Bytes{};
+    }
     rows_.sealed.push_back(std::move(sealed));
     return sealed_key(rows_.sealed.back().position);
   }
@@ -147,21 +194,23 @@ class RowReader {
   const Hashing& hashing_;
   CommandTable& table_;
   RecoveredRows rows_;
+  SealPtr seal_;
 };
 
-bool fits_together(const RecoveredRows& rows) {
-  std::uint64_t position = rows.sealing.final->length - rows.sealed.size();
-  if (rows.sealed.size() > rows.sealing.final->length) return false;
-  for (const SealedEntry& entry : rows.sealed) {
-    if (entry.position != position++) return false;
-  }
-  for (const LockEntry& entry : rows.sealing.lock.entries()) {
-    if (!rows.sealing.certificates.contains(entry.mark)) return false;
-  }
-  return true;
-}
-
 }  // namespace
+
+FinalPtr extend_final(const FinalPrefix& base, std::span<const SealedEntry> entries, SealPtr seal,
+                      const Hasher& hasher) {
+  FinalPrefix final = base;
+  for (const SealedEntry& sealed : entries) {
+    const Named& entry = sealed.entry;
+    final.chain = extend_chain(final.chain, entry, hasher);
+    final.chains.append(entry.client, entry.number, entry.digest, hasher);
+    ++final.length;
+  }
+  final.seal = std::move(seal);
+  return std::make_shared<const FinalPrefix>(std::move(final));
+}
 
 Bytes final_key() { return key_of(kFinal); }
 Bytes lock_key() { return key_of(kLock); }
@@ -170,6 +219,7 @@ Bytes commits_key() { return key_of(kCommits); }
 Bytes rejoin_key() { return key_of(kRejoin); }
 Bytes certificate_key(Window window) { return key_of(kCertificate, window); }
 Bytes sealed_key(std::uint64_t position) { return key_of(kSealed, position); }
+Bytes seal_key() { return key_of(kSeal); }
 Bytes content_key(const Digest& leaf) {
   Bytes key{kContent};
   key.insert(key.end(), leaf.bytes.begin(), leaf.bytes.end());
@@ -207,12 +257,28 @@ Bytes encode_commits(const std::map<Window, Commit>& commits) {
   return writer.take();
 }
 
+Bytes encode_seal(const Seal& seal) {
+  Writer writer;
+  put(writer, seal.commits());
+  return writer.take();
+}
+
 Bytes encode_rejoin(Window window) { return Writer().u64(window).take(); }
 
+/// Of each PRE how many entries are those that the first begins with, and the rest: mostly none.
 Bytes encode_certificate(const PreCertificate& certificate, const CommandTable& table) {
   Writer writer;
   writer.u32(static_cast<std::uint32_t>(certificate.pres().size()));
-  for (const PrePtr& pre : certificate.pres()) encode(writer, to_signed(*pre, table));
+  const Pre& first = *certificate.pres().front();
+  for (const PrePtr& pre : certificate.pres()) {
+    const auto [end, unused] = std::mismatch(pre->entries.begin(), pre->entries.end(),
+                                             first.entries.begin(), first.entries.end());
+    const std::ptrdiff_t shared = pre.get() == &first ? 0 : end - pre->entries.begin();
+    SignedPre rest = to_signed(*pre, table);
+    rest.entries.erase(rest.entries.begin(), rest.entries.begin() + shared);
+    writer.u32(static_cast<std::uint32_t>(shared));
+    encode(writer, rest);
+  }
   return writer.take();
 }
 
@@ -231,9 +297,9 @@ Result<RecoveredRows, Refusal> decode_rows(const std::vector<Row>& rows, std::ui
   for (const Row& row : rows) {
     if (!reader.read(row)) return Unexpected{Refusal::kMalformed};
   }
-  RecoveredRows result = reader.take();
-  if (!fits_together(result)) return Unexpected{Refusal::kMalformed};
-  return result;
+  std::optional<RecoveredRows> result = reader.take();
+  if (!result) return Unexpected{Refusal::kMalformed};
+  return std::move(*result);
 }
 
 }  // namespace waggle::median

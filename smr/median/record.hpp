@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "consensus/core/encoding.hpp"
@@ -30,6 +31,15 @@ struct SealedEntry {
 /// executed durably yet, and what others that are behind ask for.
 inline constexpr std::size_t kSealedKept = 32'768;
 
+/// The final prefix is written whole once so many entries are sealed since it last was; in between
+/// only its seal is, since the kept entries lead from the one to the other.
+inline constexpr std::uint64_t kFinalStep = 8'192;
+static_assert(kFinalStep + kLogEntriesMax <= kSealedKept);
+
+/// The final prefix that goes on from `base` by these entries.
+FinalPtr extend_final(const FinalPrefix& base, std::span<const SealedEntry> entries, SealPtr seal,
+                      const Hasher& hasher);
+
 // Keys. A row's kind is its first byte, so that a scan brings the kinds in this order.
 Bytes final_key();
 Bytes lock_key();
@@ -39,18 +49,21 @@ Bytes rejoin_key();
 Bytes certificate_key(Window window);
 Bytes content_key(const Digest& leaf);
 Bytes sealed_key(std::uint64_t position);
+Bytes seal_key();
 
 /// All that rows say. Handles belong to the table that they were read with.
 struct RecoveredRows {
   SealingRecord sealing;
   std::vector<Content> contents;
   std::vector<SealedEntry> sealed;  ///< Positions rise by one; the last one ends the final prefix.
+  std::uint64_t final_written = 0;  ///< Length of the final prefix that was written whole.
 };
 
 Bytes encode_final(const FinalPrefix& final);
 Bytes encode_lock(const Lock& lock, const CommandTable& table);
 Bytes encode_pre(const Pre& pre, const CommandTable& table);
 Bytes encode_commits(const std::map<Window, Commit>& commits);
+Bytes encode_seal(const Seal& seal);
 Bytes encode_rejoin(Window window);
 Bytes encode_certificate(const PreCertificate& certificate, const CommandTable& table);
 Bytes encode_sealed(const SealedEntry& entry);

@@ -55,6 +55,7 @@ std::optional<Refusal> Server::take_parts(const Rows& rows) {
   parts->merger.emplace(parts->table, Choices{});
   parts_ = std::move(parts);
   durable_ = sealer().record();
+  final_written_ = read->final_written;
   if (durable_.final->seal) seals_[durable_.final->length] = durable_.final->seal;
   return std::nullopt;
 }

@@ -79,6 +79,7 @@ class Server {
     SealingGuards guards;
     /// Commands that the table names before it is made anew; below 2^24.
     std::size_t table_max = 1u << 20;
+    std::uint64_t final_step = kFinalStep;
   };
 
   /// Starts with the rows that were durable; none: a new server. `rejoin`: it had some and lost
@@ -224,8 +225,9 @@ class Server {
   std::vector<Verified<Message>> early_;
   std::uint32_t last_replies_ = 0;
 
-  SealingRecord durable_;         ///< As the rows written last say.
-  std::uint64_t run_begins_ = 0;  ///< Position of the first entry that they seal.
+  SealingRecord durable_;            ///< As the rows written last say.
+  std::uint64_t final_written_ = 0;  ///< Length of the final prefix that they have whole.
+  std::uint64_t run_begins_ = 0;     ///< Position of the first entry that they seal.
   std::set<Digest> content_rows_;
   std::deque<SealedEntry> sealed_;          ///< The end of the final prefix.
   std::map<std::uint64_t, SealPtr> seals_;  ///< By length, of what is in sealed_.

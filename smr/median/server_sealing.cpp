@@ -70,7 +70,6 @@ Rows Server::changes(const SealingRecord& record, std::span<const SealingEffect>
   const CommandTable& table = parts_->table;
   Rows rows;
   if (record.final != durable_.final) {
-    rows.push_back({final_key(), encode_final(*record.final)});
     seal_rows(*record.final, behind, rows);
   }
   if (record.lock != durable_.lock) {
@@ -117,7 +116,13 @@ void Server::seal_rows(const FinalPrefix& final, std::span<const SealingEffect> 
   }
   run_begins_ = executed.empty() ? final.length : executed.front()->position;
   std::size_t kept = kSealedKept;
-  if (executed.empty()) kept = 0;
+  const bool adopted = executed.empty();
+  if (adopted) kept = 0;
+  if (adopted || final.length - final_written_ >= setup_.final_step) {
+    rows.push_back({final_key(), encode_final(final)});
+    final_written_ = final.length;
+  }
+  rows.push_back({seal_key(), encode_seal(*final.seal)});
   for (const Execute* one : executed) keep_sealed(*one, rows);
   while (sealed_.size() > kept) {
     rows.push_back({sealed_key(sealed_.front().position), {}});
@@ -170,8 +175,10 @@ void Server::renew_table(Effects& out) {
   if (parts_->table.commands() < setup_.table_max) return;
   ++counters_.tables;
   const std::vector<StampedNamed> log = to_named(parts_->log->log(), parts_->table);
+  const std::uint64_t written = final_written_;
   const auto refusal = take_parts(rows_of(sealer().record(), parts_->table));
   ENSURE(!refusal, "what this server holds");
+  final_written_ = written;
   Log restored;
   for (const StampedNamed& named : log) {
     restored.emplace_back(intern(named.entry, parts_->table), named.stamp);

@@ -29,7 +29,8 @@ void MedianNetwork::open(std::uint32_t server, bool rejoin) {
                       .rng = *member.rng,
                       .limits = chain_.limits,
                       .guards = {},
-                      .table_max = table_max_};
+                      .table_max = table_max_,
+                      .final_step = 7};
   auto opened = Server::open(setup, rows, rejoin);
   ENSURE(opened, "rows that this server wrote");
   member.server = std::move(*opened);
@@ -97,6 +98,7 @@ void MedianNetwork::deliver_all() {
 
 void MedianNetwork::send(std::uint32_t from, std::uint32_t to, const Message& message) {
   if (from != to && (blocked_.contains(from) || blocked_.contains(to))) return;
+  if (commits_cut_ && std::holds_alternative<median::Commit>(message)) return;
   if (const auto* reply = std::get_if<LogReply>(&message)) entries_sent_ += reply->entries.size();
   letters_.push_back({from, to, message});
 }

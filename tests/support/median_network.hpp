@@ -28,6 +28,9 @@ class MedianNetwork {
   void round(const std::set<std::uint32_t>& blocked = {});
   void rounds(std::uint32_t count, const std::set<std::uint32_t>& blocked = {});
 
+  /// From now on no COMMIT arrives anywhere.
+  void cut_commits(bool cut) { commits_cut_ = cut; }
+
   /// A command of this client, which is a number here, arrives at a server.
   median::Content command(std::uint32_t client, std::uint64_t number) const;
   void submit(std::uint32_t server, const median::Content& content);
@@ -100,6 +103,7 @@ class MedianNetwork {
   std::vector<Member> members_;
   median::Round now_ = 0;
   std::set<std::uint32_t> blocked_;
+  bool commits_cut_ = false;
   std::vector<Letter> letters_;
   std::uint64_t refused_ = 0;
   std::uint64_t conflicts_ = 0;
