@@ -145,11 +145,12 @@ class RowReader {
     for (std::uint32_t i = reader.count(kPreSize); i > 0 && reader.ok(); --i) {
       const std::uint32_t shared = reader.u32();
       SignedPre pre = decode_pre(reader);
-      if (shared > (pres.empty() ? 0 : pres.front().entries.size())) return reader.fail(), Bytes{};
-      if (shared > 0) {
-        const auto first = pres.front().entries.begin();
-        pre.entries.insert(pre.entries.begin(), first, first + shared);
-      }
+      const std::vector<Named> first = pres.empty() ? std::vector<Named>{} : pres.front().entries;
+      if (shared > first.size()) return reader.fail(), Bytes{};
+      const bool shares_more =
+          shared < first.size() && !pre.entries.empty() && pre.entries.front() == first[shared];
+      if (shares_more) return reader.fail(), Bytes{};
+      pre.entries.insert(pre.entries.begin(), first.begin(), first.begin() + shared);
       pres.push_back(std::move(pre));
     }
     auto made = PreCertificate::make(from_signed(pres, hashing_, table_), quorum_);
