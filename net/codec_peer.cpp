@@ -104,6 +104,11 @@ constexpr bool is_chained(Header::KindCase kind) noexcept {
   return kind >= Header::kProposal && kind <= Header::kRejoinReport;
 }
 
+/// Whether it is a message of median servers.
+constexpr bool is_median(Header::KindCase kind) noexcept {
+  return kind >= Header::kMedian && kind <= Header::kStateChunk;
+}
+
 /// One message being decoded: the parsed header and the segments behind it.
 struct Decoder {
   const Header& header;
@@ -212,6 +217,21 @@ struct Decoder {
     if (!fields.ok() || !segments.empty()) return Unexpected{Refusal::kMalformed};
     return PeerMessage(smr::HostMessage(report));
   }
+
+  Decoded state_request() {
+    const auto& from = header.state_request();
+    if (!segments.empty()) return Unexpected{Refusal::kMalformed};
+    const smr::StateRequest request{from.length(), from.state(), from.offset()};
+    return PeerMessage(smr::HostMessage(request));
+  }
+
+  Decoded state_chunk() {
+    const auto& from = header.state_chunk();
+    if (segments.size() != 1) return Unexpected{Refusal::kMalformed};
+    if (segments[0]->size() > smr::kStateChunkMax) return Unexpected{Refusal::kTooLarge};
+    smr::StateChunk chunk{from.state(), from.total(), from.offset(), *segments[0]};
+    return PeerMessage(smr::HostMessage(std::move(chunk)));
+  }
 };
 
 }  // namespace
@@ -232,6 +252,18 @@ Frame encode_peer(const smr::HostMessage& message) {
     header.mutable_forward();
     return finish(header, forward->requests);
   }
+  if (const auto* request = std::get_if<smr::StateRequest>(&message)) {
+    header.mutable_state_request()->set_length(request->length);
+    header.mutable_state_request()->set_state(request->state);
+    header.mutable_state_request()->set_offset(request->offset);
+    return finish(header);
+  }
+  if (const auto* chunk = std::get_if<smr::StateChunk>(&message)) {
+    header.mutable_state_chunk()->set_state(chunk->state);
+    header.mutable_state_chunk()->set_total(chunk->total);
+    header.mutable_state_chunk()->set_offset(chunk->offset);
+    return finish(header, {std::make_shared<const Bytes>(chunk->bytes)});
+  }
   const auto& report = std::get<smr::StateReport>(message);
   header.mutable_state_report()->set_height(report.height.value);
   header.mutable_state_report()->set_digest(bytes_of(report.digest));
@@ -243,7 +275,7 @@ Result<PeerMessage, Refusal> decode_peer(Frame frame, const ChainConfig& config,
   const auto header = parse(frame);
   if (!header) return Unexpected{header.error()};
   const bool runs_median = config.leaders == nullptr;
-  if (runs_median ? is_chained(header->kind_case()) : header->kind_case() == Header::kMedian) {
+  if (runs_median ? is_chained(header->kind_case()) : is_median(header->kind_case())) {
     return Unexpected{Refusal::kUnknownKind};
   }
   Decoder decoder{*header, frame.segments, config, hasher, {}};
@@ -260,6 +292,8 @@ Result<PeerMessage, Refusal> decode_peer(Frame frame, const ChainConfig& config,
     case Header::kForward: return decoder.forward();
     case Header::kStateReport: return decoder.state_report();
     case Header::kMedian: return decoder.median_message();
+    case Header::kStateRequest: return decoder.state_request();
+    case Header::kStateChunk: return decoder.state_chunk();
     default: return Unexpected{Refusal::kMalformed};  // a kind for another port
   }
 }
@@ -308,8 +342,9 @@ Delivery delivery_of(const median::Message& message) {
 }
 
 Delivery delivery_of(const smr::HostMessage& message) {
-  const bool forward = std::holds_alternative<Forward>(message);
-  return {forward ? Delivery::Kind::kForward : Delivery::Kind::kControl, {}};
+  if (std::holds_alternative<Forward>(message)) return {Delivery::Kind::kForward, {}};
+  if (std::holds_alternative<smr::StateChunk>(message)) return {Delivery::Kind::kSync, {}};
+  return {Delivery::Kind::kControl, {}};
 }
 
 }  // namespace waggle::net

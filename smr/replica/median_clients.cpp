@@ -88,16 +88,19 @@ void MedianHost::answer_retry(ClientConnection to, const RequestRef& request,
       if (!answer->row) answer->failure = "the results of a lane do not decode";
     }
   };
-  environment_.read(job, [this, answer, to, request, number = command.number] {
-    if (answer->failure) return stop("storage: " + *answer->failure);
-    if (!answer->row || answer->row->number < number) return;
-    const layout::LaneRow& row = *answer->row;
-    if (row.number > number) return desk_.reject(to, request, Refusal::kNumberOld);
-    if (!row.result) return desk_.reject(to, request, Refusal::kNumberOld, kTakenText);
-    Committed committed{request.client, row.window, Height{row.position + 1}, row.root, {}, {}};
-    committed.results.push_back({request.first, *row.result});
-    environment_.reply(to, std::move(committed));
-  });
+  environment_.read(
+      job, [this, answer, to, request, lane = command.client, number = command.number] {
+        if (answer->failure) return stop("storage: " + *answer->failure);
+        if (!answer->row || answer->row->number < number) return;
+        const layout::LaneRow& row = *answer->row;
+        if (row.number > number) return desk_.reject(to, request, Refusal::kNumberOld);
+        if (!row.result) return desk_.reject(to, request, Refusal::kNumberOld, kTakenText);
+        Committed committed{request.client, row.window, Height{row.position + 1}, row.root, {}, {}};
+        committed.results.push_back({request.first, *row.result});
+        committed.acknowledgement =
+            layout::acknowledgement_of(*server_->final(), {lane, number, std::nullopt});
+        environment_.reply(to, std::move(committed));
+      });
 }
 
 /// To all connections over which requests of these clients came.

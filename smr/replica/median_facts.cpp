@@ -33,6 +33,9 @@ MedianFacts MedianHost::facts() const {
   facts.rounds_seen = rounds_seen_;
   facts.conflicts = server_->counters().conflicts;
   facts.rejoining = server_->rejoining();
+  if (fetch_.under_way()) {
+    facts.transfer = {fetch_.from(), fetch_.received(), fetch_.total()};
+  }
   facts.pending = server_->pending();
   facts.log = server_->log_entries();
   facts.full = server_->full();

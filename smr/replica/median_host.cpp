@@ -34,20 +34,28 @@ MedianHost::MedianHost(const Setup& setup, Environment& environment, RecoveredMe
       handed_over_(executed_.height.value),
       watch_(setup.chain, setup.parameters.n / 2),
       pulse_(setup.chain, setup.round),
-      desk_(setup.chain.limits, environment, counters_) {}
+      desk_(setup.chain.limits, environment, counters_),
+      fetch_(setup.self, setup.parameters.n) {}
 
 /// What was sealed but not executed durably is executed again; what was executed but is not yet
 /// known to be final, a state that was installed, becomes so.
 void MedianHost::start() {
   watch_.on_own(executed_.height, executed_.digest);
   environment_.set_timer(kTickTimer, Pulse::kTick);
-  if (handed_over_ > server_->final()->length) {
-    return feed(median::StateInstalled{std::exchange(recovered_, {}).executed});
+  const median::FinalPtr installed = std::exchange(recovered_, {}).installed;
+  if (installed && installed->length > server_->final()->length) {
+    feed(median::StateInstalled{installed});
   }
-  recovered_ = {};
-  if (handed_over_ == server_->final()->length) return;
+  execute_sealed();
+}
+
+/// What is sealed and was not handed over yet; if these entries are not kept, the state after them
+/// has to come from somebody else.
+void MedianHost::execute_sealed() {
+  if (handed_over_ >= server_->final()->length) return;
   auto entries = server_->sealed_from(handed_over_);
-  if (!entries.empty()) execute({std::move(entries), server_->final()});
+  if (entries.empty()) return fetch_state(std::nullopt);
+  execute({std::move(entries), server_->final()});
 }
 
 void MedianHost::on_message(const Verified<Message>& message) {
@@ -139,8 +147,7 @@ void MedianHost::perform_now(median::Effect& effect) {
     environment_.log(Severity::kError,
                      "event=final_conflict window=" + std::to_string(conflict->window));
   } else if (const auto* needed = std::get_if<median::StateNeeded>(&effect)) {
-    environment_.log(Severity::kWarning,
-                     "event=state_needed from=" + std::to_string(needed->from.value));
+    fetch_state(needed->from);
   } else if (const auto* refused = std::get_if<Refused>(&effect)) {
     desk_.count(refused->reason);
     environment_.log(Severity::kDebug,
@@ -193,6 +200,8 @@ void MedianHost::on_report(ReplicaId from, const StateReport& report) {
 }
 
 void MedianHost::tick() {
+  offer_.tick();
+  if (!installing_) ask(fetch_.tick(handed_over_));
   report_state();
   watch_clocks();
   pulse_.tick({.busy = server_->pending() + server_->log_entries() > 0,

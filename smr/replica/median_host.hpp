@@ -13,6 +13,7 @@
 #include "smr/replica/pulse.hpp"
 #include "smr/replica/replica_host.hpp"
 #include "smr/replica/sealed_executor.hpp"
+#include "smr/replica/state_transfer.hpp"
 #include "smr/replica/state_watch.hpp"
 
 namespace waggle::smr {
@@ -21,8 +22,8 @@ namespace waggle::smr {
 struct RecoveredMedian {
   median::Rows rows;  ///< Of its core; none: a new server, or one that lost its memory.
   Executed position;
-  /// The final prefix at that position; nothing at genesis.
-  median::FinalPtr executed;
+  /// The final prefix at that position, if it came with the state of another server.
+  median::FinalPtr installed;
 };
 
 /// A replica around a server of the sealed median rule (docs/spec/median-smr.md, 8 and 9):
@@ -40,7 +41,8 @@ class MedianHost final : public ReplicaHost {
     median::Parameters parameters;
     ReplicaId self;
     const Hasher& hasher;
-    const Signer& signer;  ///< The consensus key.
+    const Signer& signer;      ///< The consensus key.
+    const Verifier& verifier;  ///< Of any thread.
     Rng& rng;
     Duration round = std::chrono::milliseconds(20);  ///< Its length; only for explanations.
     median::SealingGuards guards;                    ///< Only tests change them.
@@ -56,6 +58,8 @@ class MedianHost final : public ReplicaHost {
   void on_message(const Verified<Message>& message);
   /// The environment's clock says that this round has begun. Rounds rise.
   void on_round(median::Round round);
+  void on_state_request(ReplicaId from, const StateRequest& request);
+  void on_state_chunk(ReplicaId from, const StateChunk& chunk);
   void on_report(ReplicaId from, const StateReport& report) override;
   void on_peer_connected(ReplicaId peer) override;
   void on_peer_disconnected(ReplicaId peer) override;
@@ -89,10 +93,17 @@ class MedianHost final : public ReplicaHost {
   void dispatch(ReplicaId to, Message message);
   void execute(median::SealedRun run);
   void on_executed(const SealedResult& result);
+  void execute_sealed();
   void tick();
   void report_state();
   void watch_clocks();
   void stop(std::string reason);
+
+  // State transfer (median_state.cpp).
+  void fetch_state(std::optional<ReplicaId> from);
+  void ask(const std::optional<StateFetch::Asking>& asking);
+  void install(Bytes state);
+  void on_installed(const Result<median::FinalPtr, Refusal>& result, const Executed& position);
 
   // Clients (median_clients.cpp).
   void answer_retry(ClientConnection to, const RequestRef& request, const median::Command& command);
@@ -127,6 +138,10 @@ class MedianHost final : public ReplicaHost {
   std::map<ClientId, Waiting> waiting_;  ///< By lane.
   /// By lane: the number after the one in flight, of a client that heard of that one's seal first.
   std::map<ClientId, median::Content> early_;
+
+  StateOffer offer_;
+  StateFetch fetch_;
+  bool installing_ = false;
 
   std::set<ReplicaId> connected_;
   std::pair<Height, Digest> checkpoint_;  ///< The last one.

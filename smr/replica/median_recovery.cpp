@@ -14,11 +14,16 @@ storage::Outcome<RecoveredMedian> recover_median(const storage::Storage& storage
     return true;
   });
   if (!rows) return Unexpected{rows.error()};
-  auto end = read_executed(storage, hasher, n);
+  auto end = read_executed(storage, hasher);
   if (!end) return Unexpected{end.error()};
   found.position = end->position;
-  if (end->final) {
-    found.executed = std::make_shared<const median::FinalPrefix>(std::move(*end->final));
+  const auto installed = storage.get(Family::kMeta, as_bytes(layout::kInstalledKey));
+  if (!installed) return Unexpected{installed.error()};
+  if (!*installed) return found;
+  auto final = layout::decode_final(**installed, n / 2 + 1, hasher);
+  if (!final) return Unexpected{layout::corrupt("the installed final prefix does not decode")};
+  if (final->length == found.position.height.value) {
+    found.installed = std::make_shared<const median::FinalPrefix>(std::move(*final));
   }
   return found;
 }

@@ -18,32 +18,28 @@ SealedExecutor::SealedExecutor(storage::Storage& storage, const app::StateMachin
   state_.emplace(storage, hasher, position.state);
 }
 
-storage::Outcome<ExecutedEnd> read_executed(const storage::Storage& storage, const Hasher& hasher,
-                                            std::uint32_t n) {
+storage::Outcome<ExecutedEnd> read_executed(const storage::Storage& storage, const Hasher& hasher) {
   const auto executed = storage.get(Family::kMeta, as_bytes(layout::kExecutedKey));
   if (!executed) return Unexpected{executed.error()};
   ExecutedEnd end;
-  end.position.digest = combined_digest(end.position.state, Digest{}, hasher);
+  end.position.digest = combined_digest(end.position.state, end.sequence, hasher);
   if (!*executed) return end;
   const auto position = layout::decode_executed(**executed);
   if (!position) return Unexpected{layout::corrupt("the executed position does not decode")};
-  const auto row = storage.get(Family::kMeta, as_bytes(layout::kFinalKey));
-  if (!row) return Unexpected{row.error()};
-  end.final = *row ? layout::decode_executed_final(**row, n / 2 + 1, hasher) : std::nullopt;
-  if (!end.final || end.final->length != position->height.value) {
-    return Unexpected{layout::corrupt("the final prefix that was executed does not decode")};
+  const auto sequence = storage.get(Family::kMeta, as_bytes(layout::kSequenceKey));
+  if (!sequence) return Unexpected{sequence.error()};
+  if (!*sequence || (*sequence)->size() != Digest::kSize) {
+    return Unexpected{layout::corrupt("the digest of the executed sequence does not decode")};
   }
-  end.position = *position;
-  return end;
+  return ExecutedEnd{*position, Reader(**sequence).fixed<Digest>()};
 }
 
 storage::Outcome<SealedExecutor> SealedExecutor::open(storage::Storage& storage,
                                                       const app::StateMachine& machine,
-                                                      const Hasher& hasher, std::uint32_t n) {
-  const auto end = read_executed(storage, hasher, n);
+                                                      const Hasher& hasher) {
+  const auto end = read_executed(storage, hasher);
   if (!end) return Unexpected{end.error()};
-  return SealedExecutor(storage, machine, hasher, end->position,
-                        end->final ? end->final->chain : Digest{});
+  return SealedExecutor(storage, machine, hasher, end->position, end->sequence);
 }
 
 storage::Outcome<SealedResult> SealedExecutor::execute(const median::SealedRun& run) {
@@ -55,7 +51,7 @@ storage::Outcome<SealedResult> SealedExecutor::execute(const median::SealedRun& 
   for (const median::Sealed& entry : run.entries) {
     ENSURE(entry.position == position_.height.value, "entries execute in order, each once");
     if (entry.applies) {
-      apply(entry, lanes, done);
+      apply(entry, *run.final, lanes, done);
     } else if (!entry.entry.digest) {
       const auto next = is_next(entry.entry, lanes);
       if (!next) return Unexpected{next.error()};
@@ -84,15 +80,18 @@ storage::Outcome<SealedResult> SealedExecutor::execute(const median::SealedRun& 
   position_.state = state_->digest();
   position_.digest = digest();
   batch.put(Family::kMeta, to_bytes(layout::kExecutedKey), layout::encode(position_));
-  batch.put(Family::kMeta, to_bytes(layout::kFinalKey), layout::encode_executed_final(*run.final));
+  batch.put(Family::kMeta, to_bytes(layout::kSequenceKey),
+            Bytes(chain_.bytes.begin(), chain_.bytes.end()));
   if (auto written = storage_->write(batch, false); !written) return Unexpected{written.error()};
+  final_ = run.final;
   done.position = position_;
   return done;
 }
 
 /// One command. What the state machine sees of it is the same on all servers: which seal of a
 /// later end covered it first is not.
-void SealedExecutor::apply(const median::Sealed& entry, LaneRows& lanes, SealedResult& done) {
+void SealedExecutor::apply(const median::Sealed& entry, const median::FinalPrefix& final,
+                           LaneRows& lanes, SealedResult& done) {
   const RequestRef request = peek_request(*entry.request);
   const CommandRef command = commands_of(*entry.request).front();
   const Height height{entry.position + 1};
@@ -101,6 +100,7 @@ void SealedExecutor::apply(const median::Sealed& entry, LaneRows& lanes, SealedR
   lanes[entry.entry.client] = {entry.entry.number, entry.position, position_.view, position_.block,
                                result};
   Committed answer{request.client, position_.view, height, position_.block, {}, {}};
+  answer.acknowledgement = layout::acknowledgement_of(final, entry.entry);
   answer.results.push_back({command.number, std::move(result)});
   done.answers.emplace_back(entry.entry.client, std::move(answer));
   ++position_.commands;

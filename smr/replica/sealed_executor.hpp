@@ -28,14 +28,13 @@ struct SealedResult {
   std::vector<NumberTaken> taken;
 };
 
-/// Where execution stands on disk, and the final prefix there.
+/// Where execution stands on disk.
 struct ExecutedEnd {
   Executed position;
-  std::optional<median::FinalPrefix> final;  ///< Nothing at genesis.
+  Digest sequence;  ///< The chain digest there.
 };
-/// Refuses (kCorrupt) what no executor wrote. `n`: of servers.
-storage::Outcome<ExecutedEnd> read_executed(const storage::Storage& storage, const Hasher& hasher,
-                                            std::uint32_t n);
+/// Refuses (kCorrupt) what no executor wrote.
+storage::Outcome<ExecutedEnd> read_executed(const storage::Storage& storage, const Hasher& hasher);
 
 /// Applies sealed entries to the state machine, in order, each run with its results, its position
 /// and its final prefix in one atomic batch. The batch need not be synced: the core keeps the
@@ -50,13 +49,27 @@ class SealedExecutor {
   static constexpr std::uint64_t kCheckpointStep = 1024;
 
   /// Continues behind the position that storage holds, or at genesis. Refuses (kCorrupt) what no
-  /// executor wrote. `n`: of servers.
+  /// executor wrote.
   static storage::Outcome<SealedExecutor> open(storage::Storage& storage,
                                                const app::StateMachine& machine,
-                                               const Hasher& hasher, std::uint32_t n);
+                                               const Hasher& hasher);
 
   /// The run begins at the position. An error is the disk's, and fatal.
   storage::Outcome<SealedResult> execute(const median::SealedRun& run);
+
+  // State transfer (sealed_state.cpp).
+
+  /// All that is executed, for another server: state, results and final prefix at one position.
+  /// `final` is of some moment; used if nothing was executed since. Null if that position's is not
+  /// at hand, or the state is above kStateBytesMax.
+  storage::Outcome<SharedBytes> state(const median::FinalPtr& final) const;
+  /// Replaces all that is executed by what another server has, if it goes further, in one batch.
+  /// Refuses what state() would not have written (kMalformed), and a seal that does not hold or a
+  /// state that does not fit its digests (kBadCertificate). Returns the final prefix there; null
+  /// if the state goes no further.
+  storage::Outcome<Result<median::FinalPtr, Refusal>> install(ByteView state,
+                                                              const ChainConfig& chain,
+                                                              const Verifier& verifier);
 
   const Executed& position() const noexcept { return position_; }
 
@@ -66,7 +79,8 @@ class SealedExecutor {
   SealedExecutor(storage::Storage& storage, const app::StateMachine& machine, const Hasher& hasher,
                  const Executed& position, const Digest& chain);
 
-  void apply(const median::Sealed& entry, LaneRows& lanes, SealedResult& done);
+  void apply(const median::Sealed& entry, const median::FinalPrefix& final, LaneRows& lanes,
+             SealedResult& done);
   storage::Outcome<bool> is_next(const median::Named& entry, const LaneRows& lanes) const;
   Digest digest() const;
 
@@ -75,7 +89,8 @@ class SealedExecutor {
   const Hasher* hasher_;
   std::optional<StoredState> state_;
   Executed position_;
-  Digest chain_;  ///< Over all entries executed.
+  Digest chain_;            ///< Over all entries executed.
+  median::FinalPtr final_;  ///< At the position; null before the first run.
 };
 
 }  // namespace waggle::smr

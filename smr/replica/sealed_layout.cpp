@@ -27,18 +27,8 @@ std::optional<LaneRow> decode_lane(ByteView bytes) {
   return row;
 }
 
-Bytes encode_executed_final(const median::FinalPrefix& final) {
-  Writer writer;
-  writer.fixed(final.chain);
-  final.chains.encode(writer);
-  const std::size_t commits = final.seal ? final.seal->commits().size() : 0;
-  writer.u32(static_cast<std::uint32_t>(commits));
-  for (std::size_t i = 0; i < commits; ++i) median::encode(writer, final.seal->commits()[i]);
-  return writer.take();
-}
-
-std::optional<median::FinalPrefix> decode_executed_final(ByteView bytes, std::uint32_t quorum,
-                                                         const Hasher& hasher) {
+std::optional<median::FinalPrefix> decode_final(ByteView bytes, std::uint32_t quorum,
+                                                const Hasher& hasher) {
   Reader reader(bytes);
   median::FinalPrefix final;
   final.chain = reader.fixed<Digest>();
@@ -55,6 +45,14 @@ std::optional<median::FinalPrefix> decode_executed_final(ByteView bytes, std::ui
   }
   final.seal = *seal;
   return final;
+}
+
+Bytes acknowledgement_of(const median::FinalPrefix& final, const median::Named& command) {
+  const auto found = final.chains.acknowledgement(command.client);
+  if (!found || found->newest.number != command.number) return {};
+  Writer writer;
+  certificate::encode(writer, *found);
+  return writer.take();
 }
 
 storage::StorageError corrupt(std::string what) {

@@ -122,7 +122,7 @@ Result<void, std::string> Node::open_median_host() {
   const config::MedianGenesis& genesis = *setup_.genesis.median;
   auto recovered = smr::recover_median(*storage_, hasher_, chain_.n());
   if (!recovered) return Unexpected{recovered.error().message};
-  auto executor = smr::SealedExecutor::open(*storage_, machine_, hasher_, chain_.n());
+  auto executor = smr::SealedExecutor::open(*storage_, machine_, hasher_);
   if (!executor) return Unexpected{executor.error().message};
   sealed_executor_.emplace(std::move(*executor));
   const smr::MedianHost::Setup setup{.chain = chain_,
@@ -130,6 +130,7 @@ Result<void, std::string> Node::open_median_host() {
                                      .self = setup_.settings.replica,
                                      .hasher = hasher_,
                                      .signer = *setup_.signer,
+                                     .verifier = verifier_,
                                      .rng = rng_,
                                      .round = std::chrono::milliseconds(genesis.round_ms),
                                      .guards = {}};

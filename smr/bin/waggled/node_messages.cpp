@@ -60,8 +60,14 @@ void Node::on_host_message(ReplicaId from, const smr::HostMessage& message, cons
   if (const auto* forward = std::get_if<smr::Forward>(&message)) {
     return on_forward(from, *forward, ticket);
   }
-  const auto report = std::get<smr::StateReport>(message);
-  post_input(ticket, [this, from, report] { host_->on_report(from, report); });
+  if (const auto* report = std::get_if<smr::StateReport>(&message)) {
+    post_input(ticket, [this, from, report = *report] { host_->on_report(from, report); });
+  } else if (const auto* request = std::get_if<smr::StateRequest>(&message)) {
+    post_input(ticket,
+               [this, from, request = *request] { median_->on_state_request(from, request); });
+  } else if (const auto* chunk = std::get_if<smr::StateChunk>(&message)) {
+    post_input(ticket, [this, from, chunk = *chunk] { median_->on_state_chunk(from, chunk); });
+  }
 }
 
 /// An honest replica has checked all that it forwards: what follows a bad one is not looked at.

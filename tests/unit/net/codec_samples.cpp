@@ -208,6 +208,16 @@ const std::vector<WireKind>& wire_kinds() {
       {"RejoinReport", rejoin_report, recode_peer},
       {"Forward", forward, recode_peer},
       {"Median", median_message, recode_median},
+      {"StateRequest",
+       [](Draw& draw) {
+         return encode_peer(smr::StateRequest{draw.u64(), draw.u64(), draw.u64()});
+       },
+       recode_median},
+      {"StateChunk",
+       [](Draw& draw) {
+         return encode_peer(smr::StateChunk{draw.u64(), draw.u64(), draw.u64(), draw.bytes(300)});
+       },
+       recode_median},
       {"Submit", [](Draw& draw) { return encode_client(smr::Submit{bytes(draw, 500)}); },
        recode_client},
       {"SessionQuery",

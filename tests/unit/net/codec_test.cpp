@@ -34,7 +34,8 @@ TEST_P(WireCodec, HandsSegmentsOnWithoutACopy) {
   const Frame frame = GetParam().sample(draw);
   const auto again = GetParam().recode(frame);
   ASSERT_TRUE(again.has_value());
-  const std::set<std::string> by_value{"LocalRead", "LocalReadResult", "Committed", "Median"};
+  const std::set<std::string> by_value{"LocalRead", "LocalReadResult", "Committed", "Median",
+                                       "StateChunk"};
   if (by_value.contains(GetParam().name)) return;
   for (std::size_t i = 0; i < frame.segments.size(); ++i) {
     EXPECT_EQ(again->segments[i], frame.segments[i]);
@@ -117,7 +118,7 @@ TEST(WireKinds, OneOfTheOtherProtocolIsUnknown) {
     const auto median = recode_median(frame);
     if (kind.name == "Forward") {
       EXPECT_TRUE(chained && median) << "hosts say it to each other on any chain";
-    } else if (kind.name == "Median") {
+    } else if (kind.recode == recode_median) {
       EXPECT_EQ(chained.error(), Refusal::kUnknownKind);
     } else if (kind.recode == recode_peer) {
       EXPECT_EQ(median.error(), Refusal::kUnknownKind) << kind.name;
@@ -200,6 +201,13 @@ TEST(WireLimits, RequestsAboveTheGenesisLimitAreTooLarge) {
   EXPECT_EQ(recode_peer(encode_peer(Forward{{large}})).error(), Refusal::kTooLarge);
   const smr::LocalRead read{1, Bytes(limits.command_bytes_max + 1)};
   EXPECT_EQ(recode_client(encode_client(read)).error(), Refusal::kTooLarge);
+}
+
+TEST(WireLimits, APieceOfAStateAboveItsBoundIsTooLarge) {
+  smr::StateChunk chunk{7, 2 << 20, 0, Bytes(smr::kStateChunkMax)};
+  EXPECT_TRUE(recode_median(encode_peer(chunk)).has_value());
+  chunk.bytes.push_back(0);
+  EXPECT_EQ(recode_median(encode_peer(chunk)).error(), Refusal::kTooLarge);
 }
 
 TEST(WireLimits, MedianMessagesAboveABoundAreTooLarge) {

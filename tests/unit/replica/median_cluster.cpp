@@ -24,7 +24,7 @@ void MedianCluster::start(std::uint32_t index, bool rejoin) {
   member.rng = std::make_unique<sim::Random>(1000 + index + now_);
   storage::MemoryStorage& storage = member.environment->storage;
   auto recovered = recover_median(storage, hasher_, n());
-  auto executor = SealedExecutor::open(storage, machine_, hasher_, n());
+  auto executor = SealedExecutor::open(storage, machine_, hasher_);
   ENSURE(recovered && executor, "what a host wrote");
   member.executor.emplace(std::move(*executor));
   auto host = MedianHost::open({.chain = chain_,
@@ -32,6 +32,7 @@ void MedianCluster::start(std::uint32_t index, bool rejoin) {
                                 .self = ReplicaId{index},
                                 .hasher = hasher_,
                                 .signer = *member.signer,
+                                .verifier = ring_,
                                 .rng = *member.rng,
                                 .guards = {}},
                                *member.environment, std::move(*recovered), rejoin);
@@ -138,6 +139,10 @@ bool MedianCluster::deliver(std::uint32_t from) {
     if (!receiver.host || receiver.cut_off) continue;
     if (const auto* report = std::get_if<StateReport>(&message)) {
       receiver.host->on_report(ReplicaId{from}, *report);
+    } else if (const auto* request = std::get_if<StateRequest>(&message)) {
+      receiver.host->on_state_request(ReplicaId{from}, *request);
+    } else if (const auto* chunk = std::get_if<StateChunk>(&message)) {
+      receiver.host->on_state_chunk(ReplicaId{from}, *chunk);
     }
   }
   return !sent.empty() || !told.empty();
