@@ -15,6 +15,10 @@ constexpr std::size_t kEarlyMax = 8;
 /// it, and its client, if it is still there, brings it again.
 constexpr std::uint32_t kForgottenAfter = 16;
 
+/// Of so many rounds an idle server asks in one, after so many windows without anything.
+constexpr Round kQuietRounds = 8;
+constexpr Round kAwakeWindows = 4;
+
 /// The round that a message belongs to; nothing if it does not matter.
 std::optional<Round> round_of(const Message& message) {
   if (const auto* request = std::get_if<LogRequest>(&message)) return request->round;
@@ -97,8 +101,9 @@ bool Server::in_time(ReplicaId from, const Message& message) {
   if (!round_) return false;
   Timing& timing = timing_[from];
   if (*round == *round_) return ++timing.in_time, true;
-  if (*round < *round_) ++timing.late;
-  if (*round > *round_ + 1) ++timing.early;
+  if (*round == *round_ + 1) return false;
+  ++(*round < *round_ ? timing.late : timing.early);
+  stay_awake();  // so that whose clock it is shows
   return false;
 }
 
@@ -111,6 +116,7 @@ void Server::begin_round(Round round, Effects& out) {
   }
   ++counters_.rounds;
   round_ = round;
+  if (first) stay_awake();
   settle(out);
   open_window(out);
   if (first) {
@@ -137,8 +143,10 @@ void Server::merge() {
     views.push_back(own ? log_at_start_ : reply->second);
     replied.insert(target);
   }
-  last_replies_ = static_cast<std::uint32_t>(replied.size());
-  if (views.size() < setup_.parameters.l) ++counters_.rounds_blocked;
+  if (!targets_.empty()) {
+    last_replies_ = static_cast<std::uint32_t>(replied.size());
+    if (views.size() < setup_.parameters.l) ++counters_.rounds_blocked;
+  }
   parts_->log->round(views, appended_, *parts_->merger, setup_.rng);
   parts_->log->truncate(kLogEntriesMax);
   parts_->log->erase_if([this](Entry entry) {
@@ -148,6 +156,17 @@ void Server::merge() {
   replies_.clear();
   appended_.clear();
 }
+
+/// With nothing to agree on, where everybody is asked: one round in eight is enough to see who is
+/// there and whether somebody is ahead. Whoever has something asks everybody, and wakes them.
+bool Server::quiet() {
+  const bool busy = !log_at_start_.empty() || !pending_.empty() || rejoining() ||
+                    !sealer().lock().entries().empty();
+  if (busy) stay_awake();
+  return setup_.parameters.asks_everyone() && *round_ >= busy_until_ && *round_ % kQuietRounds != 0;
+}
+
+void Server::stay_awake() { busy_until_ = *round_ + kAwakeWindows * setup_.parameters.B; }
 
 /// 8.2, at the first round of a window that this server sees.
 void Server::open_window(Effects& out) {
@@ -176,10 +195,12 @@ void Server::open_window(Effects& out) {
 void Server::ask(Effects& out) {
   log_at_start_ = parts_->log->log();
   prefixes_ = prefix_hashes(log_at_start_, parts_->table);
+  known_at_start_ = known();
   asked_.clear();
   asked_final_ = false;
+  targets_.clear();
+  if (quiet()) return;
   draw_targets(setup_.parameters, setup_.rng, targets_);
-  known_at_start_ = known();
   LogRequest request{.round = *round_,
                      .final_length = final()->length,
                      .entries = log_at_start_.size(),

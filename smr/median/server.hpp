@@ -155,6 +155,8 @@ class Server {
   void merge();
   void open_window(Effects& out);
   void ask(Effects& out);
+  bool quiet();
+  void stay_awake();
   Known known() const;
   void amplify(Effects& out);
   void ask_for_contents(Effects& out);
@@ -214,6 +216,7 @@ class Server {
   std::optional<Round> round_;
   std::optional<Window> window_;  ///< Whose boundary is past.
   Window rejoiner_until_ = 0;     ///< Empty PREs are signed below this window.
+  Round busy_until_ = 0;          ///< Below this round it asks in every one.
   std::vector<std::uint32_t> targets_;
   Log log_at_start_;
   std::vector<std::uint64_t> prefixes_;  ///< Its hashes.

@@ -18,6 +18,7 @@ void Server::receive(ReplicaId from, const Message& message, Effects& out) {
 
 void Server::on(ReplicaId from, const LogRequest& request, Effects& out) {
   if (request.rejoining) rejoiner_until_ = *round_ / setup_.parameters.B + 4;
+  if (request.rejoining || request.entries > 0) stay_awake();
   LogReply reply{.round = *round_,
                  .final_length = final()->length,
                  .shared = shared_entries(prefixes_, request)};
@@ -99,6 +100,7 @@ void Server::learn(ReplicaId from, const LogReply& reply, Effects& out) {
 }
 
 void Server::on(ReplicaId from, const Append& append, Effects& out) {
+  stay_awake();
   for (const StampedContent& stamped : append.commands) {
     const Command& command = stamped.content.command;
     if (command.number <= final_number(command)) continue;  // 8.1
@@ -114,7 +116,7 @@ void Server::on(ReplicaId from, const Append& append, Effects& out) {
 /// Windows are rounds: one further ahead than a clock may be off would make those that run
 /// forgotten.
 bool Server::believable(ReplicaId from, Window window) {
-  if (window_ && window <= *window_ + 2) return true;
+  if (window_ && window <= *window_ + 2) return stay_awake(), true;
   ++timing_[from].early;
   return false;
 }

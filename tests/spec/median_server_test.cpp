@@ -185,6 +185,11 @@ TEST(MedianServers, WriteNothingWhileIdle) {
   const std::uint64_t writes = network.writes(0);
   network.rounds(100);
   EXPECT_EQ(network.writes(0), writes);
+  const std::uint64_t requests = network.requests_sent();
+  network.rounds(80);
+  EXPECT_EQ(network.requests_sent() - requests, 10u * 4 * 3);  // one round in eight
+  EXPECT_EQ(network.server(0).replies(), 4u);
+  EXPECT_EQ(network.server(0).counters().rounds_blocked, 0u);
   // And the first command afterwards is as fast as any.
   const auto next = submit_one_each(network, 1, 2);
   network.rounds(14);

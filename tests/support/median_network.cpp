@@ -99,6 +99,7 @@ void MedianNetwork::deliver_all() {
 void MedianNetwork::send(std::uint32_t from, std::uint32_t to, const Message& message) {
   if (from != to && (blocked_.contains(from) || blocked_.contains(to))) return;
   if (commits_cut_ && std::holds_alternative<median::Commit>(message)) return;
+  if (std::holds_alternative<LogRequest>(message)) ++requests_sent_;
   if (const auto* reply = std::get_if<LogReply>(&message)) entries_sent_ += reply->entries.size();
   letters_.push_back({from, to, message});
 }

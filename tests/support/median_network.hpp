@@ -56,6 +56,7 @@ class MedianNetwork {
   }
   std::uint64_t refused() const { return refused_; }
   std::uint64_t conflicts() const { return conflicts_; }
+  std::uint64_t requests_sent() const { return requests_sent_; }
   std::uint64_t entries_sent() const { return entries_sent_; }
   /// PREs and COMMITs that the server signed, as it signed them.
   const std::vector<median::Message>& signed_by(std::uint32_t index) const {
@@ -107,6 +108,7 @@ class MedianNetwork {
   std::vector<Letter> letters_;
   std::uint64_t refused_ = 0;
   std::uint64_t conflicts_ = 0;
+  std::uint64_t requests_sent_ = 0;
   std::uint64_t entries_sent_ = 0;
 };
 
