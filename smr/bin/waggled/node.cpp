@@ -151,9 +151,11 @@ void Node::listen() {
   for (const config::ClusterMember& member : setup_.cluster.members) {
     peers.peers.push_back({member.id, to_endpoint(member.peer_address), member.tls_key});
   }
-  // Room for the largest block, and for the certificates of a whole answer with blocks.
+  // Room for the largest block, and for the certificates of a whole answer with blocks; or for all
+  // that a median server may say at once.
   peers.limits.frame.payload_bytes_max = std::max<std::uint32_t>(
       peers.limits.frame.payload_bytes_max, 2 * chain_.limits.payload_bytes_max);
+  if (setup_.genesis.median) peers.limits.frame.payload_bytes_max = 32 << 20;
   peers.limits.frame.header_bytes_max = 4 << 20;
   const std::size_t largest =
       peers.limits.frame.header_bytes_max + peers.limits.frame.payload_bytes_max;
