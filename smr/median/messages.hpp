@@ -105,6 +105,10 @@ struct Contents {
   std::vector<Content> commands;
 };
 inline constexpr std::size_t kContentsMax = 512;
+/// Requests in one message, in bytes; a single one may be larger.
+inline constexpr std::size_t kRequestBytesMax = 4u << 20;
+/// What was sealed at once is handed on at once, up to so many bytes.
+inline constexpr std::size_t kLongRunBytesMax = 24u << 20;
 
 /// 8.6: asks for what the final prefix has from this position on.
 struct FinalRequest {

@@ -237,6 +237,7 @@ void Server::amplify(Effects& out) {
   std::set<std::uint32_t> in_log;
   for (const Entry entry : log_at_start_) in_log.insert(entry.handle().value);
   std::map<std::uint32_t, Append> appends;
+  std::map<std::uint32_t, std::size_t> bytes;  // beyond a bound the rest goes in a later round
   std::vector<std::uint32_t> targets;
   for (const auto& [leaf, content] : pending_) {
     const Handle handle = parts_->table.intern(content.command);
@@ -244,6 +245,9 @@ void Server::amplify(Effects& out) {
     if (in_log.contains(handle.value) || in_log.contains(null.value)) continue;
     draw_append_targets(setup_.parameters, setup_.rng, targets);
     for (const std::uint32_t target : std::set(targets.begin(), targets.end())) {
+      std::size_t& sent = bytes[target];
+      sent += content.request->size();
+      if (sent > kRequestBytesMax && !appends[target].commands.empty()) continue;
       appends[target].commands.push_back({content, *round_});
     }
   }

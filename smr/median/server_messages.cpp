@@ -5,12 +5,6 @@
 #include "smr/median/translation.hpp"
 
 namespace waggle::median {
-namespace {
-
-/// Requests in an answer with sealed entries, in bytes; who lacks more takes the state.
-constexpr std::size_t kFinalReplyBytes = 4u << 20;
-
-}  // namespace
 
 void Server::receive(ReplicaId from, const Message& message, Effects& out) {
   std::visit([&](const auto& one) { on(from, one, out); }, message);
@@ -189,8 +183,13 @@ void Server::on(ReplicaId from, const Commit& commit, Effects& out) {
 
 void Server::on(ReplicaId from, const ContentRequest& request, Effects& out) {
   Contents contents;
+  std::size_t bytes = 0;
   for (const Digest& leaf : request.digests) {
-    if (const Content* held = contents_.content(leaf)) contents.commands.push_back(*held);
+    const Content* held = contents_.content(leaf);
+    if (!held) continue;
+    bytes += held->request->size();
+    if (bytes > kRequestBytesMax && !contents.commands.empty()) break;  // the rest another time
+    contents.commands.push_back(*held);
   }
   if (!contents.commands.empty()) out.push_back(Send<Message>{from, std::move(contents)});
 }
@@ -217,7 +216,8 @@ void Server::on(ReplicaId from, const FinalRequest& request, Effects& out) {
   for (std::uint64_t at = request.from; at < final()->length; ++at) {
     const SealedEntry& entry = sealed_[at - sealed_.front().position];
     bytes += entry.request ? entry.request->size() : 0;
-    if (bytes > kFinalReplyBytes) break;
+    const bool enough = sealed_entries > 0 || bytes > kLongRunBytesMax;
+    if (bytes > kRequestBytesMax && enough) break;
     reply.entries.push_back({entry.entry, entry.request});
     if (const auto ends = seals_.find(at + 1); ends != seals_.end()) {
       sealed_entries = reply.entries.size();

@@ -319,5 +319,30 @@ TEST(MedianServers, LetNoClientExecuteTwoCommandsOfOneNumber) {
   }
 }
 
+/// What a client may send in a burst is more than what one message may hold.
+TEST(MedianServers, SpreadLargeCommandsInMessagesOfABoundedSize) {
+  MedianNetwork network(small(4));
+  sim::KeyRing ring;
+  std::vector<Content> commands;
+  for (std::uint32_t client = 0; client < 250; ++client) {
+    const sim::SymbolicSigner signer(ring, 1'000'000 + client);
+    const std::vector<Bytes> one{Bytes(50'000, static_cast<std::uint8_t>(client))};
+    auto request =
+        std::make_shared<const Bytes>(make_request(network.chain().chain_id, signer, 1, one));
+    commands.push_back(*read_content(request, network.chain().limits, network.hasher()));
+  }
+  const std::set<std::uint32_t> away{3};
+  for (std::uint32_t copy = 0; copy < 3; ++copy) {
+    for (const Content& content : commands) network.submit(0, content);
+    network.rounds(20, away);
+  }
+  EXPECT_TRUE(network.executed(1).size() == commands.size());
+  network.rounds(30);
+  EXPECT_TRUE(network.all_executed(commands));
+  EXPECT_TRUE(network.state_needed(3).empty()) << "entries by themselves were enough";
+  EXPECT_GT(network.most_bytes(), 1u << 20);
+  EXPECT_LE(network.most_bytes(), kRequestBytesMax);
+}
+
 }  // namespace
 }  // namespace waggle::median

@@ -6,6 +6,20 @@ namespace waggle::test {
 
 using namespace median;
 
+namespace {
+
+std::size_t bytes_of_requests(const Message& message) {
+  std::size_t bytes = 0;
+  if (const auto* append = std::get_if<Append>(&message)) {
+    for (const StampedContent& one : append->commands) bytes += one.content.request->size();
+  } else if (const auto* contents = std::get_if<Contents>(&message)) {
+    for (const Content& one : contents->commands) bytes += one.request->size();
+  }
+  return bytes;
+}
+
+}  // namespace
+
 MedianNetwork::MedianNetwork(const Parameters& parameters, std::uint64_t seed,
                              std::size_t table_max)
     : parameters_(parameters), seed_(seed), table_max_(table_max) {
@@ -101,6 +115,7 @@ void MedianNetwork::send(std::uint32_t from, std::uint32_t to, const Message& me
   if (commits_cut_ && std::holds_alternative<median::Commit>(message)) return;
   if (std::holds_alternative<LogRequest>(message)) ++requests_sent_;
   if (const auto* reply = std::get_if<LogReply>(&message)) entries_sent_ += reply->entries.size();
+  most_bytes_ = std::max(most_bytes_, bytes_of_requests(message));
   letters_.push_back({from, to, message});
 }
 

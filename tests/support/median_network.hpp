@@ -58,6 +58,8 @@ class MedianNetwork {
   std::uint64_t conflicts() const { return conflicts_; }
   std::uint64_t requests_sent() const { return requests_sent_; }
   std::uint64_t entries_sent() const { return entries_sent_; }
+  /// Of the requests in one Append or Contents, the most so far.
+  std::size_t most_bytes() const { return most_bytes_; }
   /// PREs and COMMITs that the server signed, as it signed them.
   const std::vector<median::Message>& signed_by(std::uint32_t index) const {
     return members_[index].signed_messages;
@@ -110,6 +112,7 @@ class MedianNetwork {
   std::uint64_t conflicts_ = 0;
   std::uint64_t requests_sent_ = 0;
   std::uint64_t entries_sent_ = 0;
+  std::size_t most_bytes_ = 0;
 };
 
 }  // namespace waggle::test
