@@ -300,6 +300,25 @@ TEST(MedianServers, RefuseAnswersThatNobodyAskedFor) {
   EXPECT_EQ(network.refused(), 1u);  // the one of this round is there already
 }
 
+/// A difference says with how many entries of the own log it begins; there are not so many.
+TEST(MedianServers, RefuseALogThatGoesOnFromEntriesTheyDoNotHave) {
+  MedianNetwork network(small(4));
+  network.submit(0, network.command(1, 1));
+  network.round({1});  // so that server 1 has not answered yet
+  const std::size_t entries = network.server(0).log_entries();
+  const auto reply = [&](std::uint64_t shared) {
+    const Message message = LogReply{.round = network.now() - 1, .shared = shared};
+    network.feed(
+        0, *validate(message, ReplicaId{1}, network.chain(), network.verifier(), network.hasher()));
+  };
+  reply(entries + 5);
+  EXPECT_EQ(network.refused(), 1u);
+  reply(0);
+  EXPECT_EQ(network.refused(), 1u) << "the answer proper is taken";
+  network.rounds(20);
+  EXPECT_EQ(network.executed(0).size(), 1u);
+}
+
 // A (client, number) that two commands claim: at most one executes, on all or on none.
 TEST(MedianServers, LetNoClientExecuteTwoCommandsOfOneNumber) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
