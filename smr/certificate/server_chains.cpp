@@ -1,5 +1,6 @@
 #include "smr/certificate/server_chains.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <set>
 
@@ -9,7 +10,7 @@
 namespace waggle::certificate {
 namespace {
 
-constexpr std::size_t kWindowSize = ClientId::kSize + 5 * sizeof(std::uint64_t);
+constexpr std::size_t kWindowSize = ClientId::kSize + 6 * sizeof(std::uint64_t);
 
 /// Judges by a node that this server holds.
 Result<void, Doubt> compare(const std::optional<Digest>& held, const Digest& computed) {
@@ -26,8 +27,12 @@ bool ServerChains::append(const ClientId& client, std::uint64_t number,
   const Placed command{number, count()};
   forest_.append(executes ? *leaf : hasher.hash({domain::kNullLeaf}), executes, hasher);
   if (!next) return false;
+  if (!windows_.contains(client) && windows_.size() >= clients_max_) forget_one();
   Window& window = windows_[client];
+  if (window.number > 0) by_age_.erase(window.position);
   window.number = number;
+  window.position = command.position;
+  by_age_[command.position] = client;
   if (executes) remember(window, command);
   return executes;
 }
@@ -42,9 +47,20 @@ void ServerChains::remember(Window& window, const Placed& command) {
   window.newest = command;
 }
 
+void ServerChains::forget_one() {
+  const auto oldest = by_age_.begin();
+  const auto found = windows_.find(oldest->second);
+  forgotten_ = std::max(forgotten_, found->second.number);
+  for (const Placed& command : found->second.commands()) {
+    if (command.number > 0) forest_.release(command.position);
+  }
+  windows_.erase(found);
+  by_age_.erase(oldest);
+}
+
 std::uint64_t ServerChains::number(const ClientId& client) const {
   const auto found = windows_.find(client);
-  return found == windows_.end() ? 0 : found->second.number;
+  return found == windows_.end() ? forgotten_ : found->second.number;
 }
 
 std::optional<HashChain> ServerChains::chain(const ClientId& client, std::uint64_t number) const {
@@ -115,9 +131,10 @@ Result<void, Doubt> ServerChains::verify(ByteView encoded, const Hasher& hasher)
 
 void ServerChains::encode(Writer& writer) const {
   forest_.encode(writer);
+  writer.u32(clients_max_).u64(forgotten_);
   writer.u32(static_cast<std::uint32_t>(windows_.size()));
   for (const auto& [client, window] : windows_) {
-    writer.fixed(client).u64(window.number);
+    writer.fixed(client).u64(window.number).u64(window.position);
     certificate::encode(writer, window.previous);
     certificate::encode(writer, window.newest);
   }
@@ -131,18 +148,22 @@ bool ServerChains::fits(const Window& window) const {
   const bool rises =
       window.previous.number == 0 || (window.previous.number < window.newest.number &&
                                       window.previous.position < window.newest.position);
-  return rises && window.number > 0 && window.newest.number <= window.number &&
-         kept(window.previous) && kept(window.newest);
+  const bool counts = window.number > 0 && window.newest.number <= window.number &&
+                      window.newest.position <= window.position && window.position < count();
+  return rises && counts && kept(window.previous) && kept(window.newest);
 }
 
 ServerChains ServerChains::decode(Reader& reader, const Hasher& hasher) {
   ServerChains chains;
   chains.forest_ = PrunedForest::decode(reader, hasher);
+  chains.clients_max_ = reader.u32();
+  chains.forgotten_ = reader.u64();
   std::set<std::uint64_t> positions;
   for (std::size_t left = reader.count(kWindowSize); left > 0 && reader.ok(); --left) {
     const auto client = reader.fixed<ClientId>();
     Window window;
     window.number = reader.u64();
+    window.position = reader.u64();
     window.previous = decode_placed(reader);
     window.newest = decode_placed(reader);
     const bool in_order = chains.windows_.empty() || chains.windows_.rbegin()->first < client;
@@ -150,9 +171,11 @@ ServerChains ServerChains::decode(Reader& reader, const Hasher& hasher) {
     for (const Placed& command : window.commands()) {
       if (command.number > 0 && !positions.insert(command.position).second) reader.fail();
     }
+    if (!chains.by_age_.emplace(window.position, client).second) reader.fail();
     chains.windows_.emplace(client, window);
   }
-  if (positions.size() != chains.forest_.kept()) reader.fail();
+  const bool too_many = chains.windows_.size() > chains.clients_max_;
+  if (positions.size() != chains.forest_.kept() || too_many) reader.fail();
   return chains;
 }
 

@@ -25,6 +25,10 @@ class ServerChains {
  public:
   ServerChains() = default;
   explicit ServerChains(ChainGuards guards) : guards_(guards) {}
+  /// Keeps at most so many clients, at least 1; the same on all servers. Of more the one that has
+  /// not been heard of for longest is forgotten. A client that is not known begins above the
+  /// highest number of a forgotten one, so that nothing of that executes again.
+  explicit ServerChains(std::uint32_t clients_max) : clients_max_(clients_max) {}
 
   /// Appends an entry, 8.5: a command by its leaf (command_leaf()), a null entry by nothing. One
   /// that is not its client's next gets the null leaf and changes nothing else; a null entry
@@ -34,9 +38,10 @@ class ServerChains {
 
   std::uint64_t count() const noexcept { return forest_.count(); }
   std::size_t clients() const noexcept { return windows_.size(); }
+  bool knows(const ClientId& client) const { return windows_.contains(client); }
   /// The roots: what COMMIT and seals name by their digest, Forest::root().
   Forest roots() const { return forest_.roots(); }
-  /// sn(c), 0 before the first.
+  /// sn(c), 0 before the first; of a client that is not known the highest of a forgotten one.
   std::uint64_t number(const ClientId& client) const;
   /// The chain of one of the client's last two commands; nothing for any other.
   std::optional<HashChain> chain(const ClientId& client, std::uint64_t number) const;
@@ -56,20 +61,23 @@ class ServerChains {
   Result<void, Doubt> verify(const Certificate& certificate, const ClientId& session,
                              const Hasher& hasher) const;
 
-  /// Forest, n x (client, sn, previous and newest command); clients rise.
+  /// Forest, clients at most u32, the highest number of a forgotten one u64, n x (client, sn,
+  /// position of its last entry, previous and newest command); clients rise.
   void encode(Writer& writer) const;
   /// Fails the reader unless append() can have made this.
   static ServerChains decode(Reader& reader, const Hasher& hasher);
 
  private:
   struct Window {
-    std::uint64_t number = 0;  ///< sn(c); above the newest command's if a null entry took it.
+    std::uint64_t number = 0;    ///< sn(c); above the newest command's if a null entry took it.
+    std::uint64_t position = 0;  ///< Of the entry that took it.
     Placed previous, newest;
 
     std::array<Placed, 2> commands() const { return {newest, previous}; }
   };
 
   void remember(Window& window, const Placed& command);
+  void forget_one();
   bool fits(const Window& window) const;
   Result<void, Doubt> by_window(const Certificate& certificate, const ClientId& session,
                                 const Digest& leaf, const Hasher& hasher) const;
@@ -77,8 +85,11 @@ class ServerChains {
                                          const Digest& leaf, const Hasher& hasher) const;
 
   ChainGuards guards_;
+  std::uint32_t clients_max_ = UINT32_MAX;
+  std::uint64_t forgotten_ = 0;  ///< The highest number of a client that is not known any more.
   PrunedForest forest_;
   std::map<ClientId, Window> windows_;
+  std::map<std::uint64_t, ClientId> by_age_;  ///< By Window::position.
 };
 
 }  // namespace waggle::certificate

@@ -44,6 +44,11 @@ std::optional<Refusal> Server::take_parts(const Rows& rows) {
   parts->hashing = {&parts->table, &setup_.hasher};
   auto read = decode_rows(rows, setup_.parameters.n, setup_.limits, parts->hashing, parts->table);
   if (!read) return read.error();
+  if (read->sealing.final->length == 0) {
+    FinalPrefix nothing;
+    nothing.chains = certificate::ServerChains(setup_.clients_max);
+    read->sealing.final = std::make_shared<const FinalPrefix>(std::move(nothing));
+  }
   for (const Content& content : read->contents) {
     contents_.add(content);
     content_rows_.insert(content.command.digest);

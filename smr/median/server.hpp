@@ -76,6 +76,8 @@ class Server {
     const Hasher& hasher;
     Rng& rng;
     Limits limits;  ///< Of requests.
+    /// Clients whose numbers are kept, lanes counted each; the same on all servers.
+    std::uint32_t clients_max = UINT32_MAX;
     SealingGuards guards;
     /// Commands that the table names before it is made anew; below 2^24.
     std::size_t table_max = 1u << 20;

@@ -118,7 +118,8 @@ void Server::seal_rows(const FinalPrefix& final, std::span<const SealingEffect> 
   std::size_t kept = kSealedKept;
   const bool adopted = executed.empty();
   if (adopted) kept = 0;
-  if (adopted || final.length - final_written_ >= setup_.final_step) {
+  const bool never = final_written_ == 0;
+  if (adopted || never || final.length - final_written_ >= setup_.final_step) {
     rows.push_back({final_key(), encode_final(final)});
     final_written_ = final.length;
   }

@@ -17,6 +17,7 @@ Result<std::unique_ptr<MedianHost>, Refusal> MedianHost::open(const Setup& setup
                                    .hasher = setup.hasher,
                                    .rng = setup.rng,
                                    .limits = setup.chain.limits,
+                                   .clients_max = setup.chain.sessions_max,
                                    .guards = setup.guards};
   auto server = median::Server::open(core, recovered.rows, rejoin);
   if (!server) return Unexpected{server.error()};

@@ -53,7 +53,7 @@ storage::Outcome<SealedResult> SealedExecutor::execute(const median::SealedRun& 
     if (entry.applies) {
       apply(entry, *run.final, lanes, done);
     } else if (!entry.entry.digest) {
-      const auto next = is_next(entry.entry, lanes);
+      const auto next = is_next(entry.entry, lanes, *run.final);
       if (!next) return Unexpected{next.error()};
       if (*next) {
         const median::Named& taken = entry.entry;
@@ -75,6 +75,7 @@ storage::Outcome<SealedResult> SealedExecutor::execute(const median::SealedRun& 
   for (const auto& [lane, row] : lanes) {
     batch.put(Family::kResults, key_of(lane), encode(row));
   }
+  if (auto swept = forget_lanes(run, batch); !swept) return Unexpected{swept.error()};
   state_->take_changes(batch);
   if (state_->failure()) return Unexpected{*state_->failure()};
   position_.state = state_->digest();
@@ -86,6 +87,19 @@ storage::Outcome<SealedResult> SealedExecutor::execute(const median::SealedRun& 
   final_ = run.final;
   done.position = position_;
   return done;
+}
+
+/// Now and then, the results of clients that the final prefix does not know any more.
+storage::Outcome<void> SealedExecutor::forget_lanes(const median::SealedRun& run,
+                                                    storage::Batch& batch) const {
+  const std::uint64_t before = run.entries.front().position / kSweepStep;
+  if (before == run.final->length / kSweepStep) return {};
+  return storage_->scan(Family::kResults, {}, {}, [&](ByteView key, ByteView) {
+    if (!run.final->chains.knows(Reader(key).fixed<ClientId>())) {
+      batch.erase(Family::kResults, Bytes(key.begin(), key.end()));
+    }
+    return true;
+  });
 }
 
 /// One command. What the state machine sees of it is the same on all servers: which seal of a
@@ -107,14 +121,16 @@ void SealedExecutor::apply(const median::Sealed& entry, const median::FinalPrefi
 }
 
 /// Whether the null entry takes its client's next number.
-storage::Outcome<bool> SealedExecutor::is_next(const median::Named& entry,
-                                               const LaneRows& lanes) const {
+storage::Outcome<bool> SealedExecutor::is_next(const median::Named& entry, const LaneRows& lanes,
+                                               const median::FinalPrefix& final) const {
   if (const auto found = lanes.find(entry.client); found != lanes.end()) {
     return entry.number == found->second.number + 1;
   }
   const auto stored = storage_->get(Family::kResults, entry.client.view());
   if (!stored) return Unexpected{stored.error()};
-  if (!*stored) return entry.number == 1;
+  // A client that is new here: its first number took what the final prefix counts for it.
+  if (!*stored)
+    return final.chains.knows(entry.client) && entry.number <= final.number(entry.client);
   const auto row = layout::decode_lane(**stored);
   if (!row) return Unexpected{layout::corrupt("the results of a lane do not decode")};
   return entry.number == row->number + 1;

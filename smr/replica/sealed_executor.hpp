@@ -47,6 +47,8 @@ class SealedExecutor {
  public:
   /// Every so many entries the digests of all servers can be compared (8.5).
   static constexpr std::uint64_t kCheckpointStep = 1024;
+  /// Every so many entries results of forgotten clients are erased.
+  static constexpr std::uint64_t kSweepStep = 8192;
 
   /// Continues behind the position that storage holds, or at genesis. Refuses (kCorrupt) what no
   /// executor wrote.
@@ -81,7 +83,9 @@ class SealedExecutor {
 
   void apply(const median::Sealed& entry, const median::FinalPrefix& final, LaneRows& lanes,
              SealedResult& done);
-  storage::Outcome<bool> is_next(const median::Named& entry, const LaneRows& lanes) const;
+  storage::Outcome<bool> is_next(const median::Named& entry, const LaneRows& lanes,
+                                 const median::FinalPrefix& final) const;
+  storage::Outcome<void> forget_lanes(const median::SealedRun& run, storage::Batch& batch) const;
   Digest digest() const;
 
   storage::Storage* storage_;

@@ -86,6 +86,7 @@ storage::Outcome<SharedBytes> SealedExecutor::state(const median::FinalPtr& fina
   writer.u32(static_cast<std::uint32_t>(here->chains.clients()));
   bool fits = true;
   const auto lanes = storage_->scan(Family::kResults, {}, {}, [&](ByteView key, ByteView value) {
+    if (!here->chains.knows(Reader(key).fixed<ClientId>())) return true;
     writer.raw(key).sized(value);
     fits = writer.size() <= kStateBytesMax;
     return fits;

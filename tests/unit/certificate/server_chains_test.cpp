@@ -42,6 +42,34 @@ Bytes encoded(const ServerChains& chains) {
   return writer.take();
 }
 
+TEST(ServerChains, KeepSoManyClientsAndForgetWhoWasAwayForLongest) {
+  ServerChains chains(2);
+  const auto append = [&](std::size_t client, std::uint64_t number) {
+    return chains.append(ChainWorld::id(client), number,
+                         command_leaf(ChainWorld::id(client), number, {}, kHasher), kHasher);
+  };
+  EXPECT_TRUE(append(0, 1));
+  EXPECT_TRUE(append(1, 1));
+  EXPECT_TRUE(append(1, 2));
+  EXPECT_TRUE(append(0, 2));
+  EXPECT_TRUE(append(2, 1));  // client 1 goes
+  EXPECT_EQ(chains.clients(), 2u);
+  EXPECT_FALSE(chains.knows(ChainWorld::id(1)));
+  EXPECT_EQ(chains.number(ChainWorld::id(1)), 2u);  // whoever is not known begins above it
+  EXPECT_FALSE(append(1, 2));
+  EXPECT_EQ(chains.clients(), 2u);
+  const Bytes before = encoded(chains);
+  Reader again(before);
+  ServerChains read = ServerChains::decode(again, kHasher);
+  EXPECT_TRUE(again.done());
+  EXPECT_EQ(encoded(read), before);
+  EXPECT_TRUE(append(1, 3));  // client 0 goes
+  read.append(ChainWorld::id(1), 3, command_leaf(ChainWorld::id(1), 3, {}, kHasher), kHasher);
+  EXPECT_EQ(encoded(read), encoded(chains));
+  EXPECT_FALSE(chains.knows(ChainWorld::id(0)));
+  EXPECT_EQ(chains.chain(ChainWorld::id(0), 2), std::nullopt);
+}
+
 TEST(ServerChains, TheRootsAreThoseThatTheCoreSeals) {
   median::CommandTable table;
   const median::FinalPrefix nothing;
