@@ -27,7 +27,7 @@ command_bytes_max = 65536     # one command
 {rules}
 [clients]
 {allow}
-sessions_max = 1024           # beyond, the least recently used session is forgotten
+sessions_max = {sessions} # beyond, the least recently used session is forgotten
 )";
 
 constexpr std::string_view kConsensus =
@@ -56,6 +56,11 @@ age_rounds = {age}
 requests = {k}
 replies = {l}
 )";
+
+// Padded to where the comment begins. A client of the median rule has a session for each command
+// that it has under way.
+constexpr std::string_view kSessions = "1024          ";
+constexpr std::string_view kLanes = "16384         ";
 
 /// What k and l mean at this size.
 constexpr std::string_view kAsksEveryone =
@@ -148,7 +153,8 @@ std::string genesis_text(const TestnetOptions& options, std::span<const TestnetM
           : fmt::format("allow = [\"{}\"]", to_hex(client.view()));
   std::string text = fmt::format(kGenesis, fmt::arg("name", options.name),
                                  fmt::arg("protocol", options.median ? "median" : "pbeegees"),
-                                 fmt::arg("rules", rules_text(options)), fmt::arg("allow", allow));
+                                 fmt::arg("rules", rules_text(options)), fmt::arg("allow", allow),
+                                 fmt::arg("sessions", options.median ? kLanes : kSessions));
   for (std::size_t i = 0; i < members.size(); ++i) {
     text += fmt::format("\n[[replica]]                   # {}\nconsensus_key = \"{}\"\n", i,
                         to_hex(members[i].consensus_key.view()));

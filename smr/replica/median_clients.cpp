@@ -73,6 +73,9 @@ void MedianHost::on_refused_request(ClientConnection from, ByteView head, std::u
 /// What was executed is answered from the lane's row; what is about to be, when it is.
 void MedianHost::answer_retry(ClientConnection to, const RequestRef& request,
                               const median::Command& command) {
+  if (!server_->final()->chains.knows(command.client)) {  // forgotten, and its result with it
+    return desk_.reject(to, request, Refusal::kNumberOld);
+  }
   desk_.count(Refusal::kDuplicate);
   struct Answer {
     std::optional<layout::LaneRow> row;

@@ -56,6 +56,7 @@ TEST_F(Testnet, OfAMedianChainHasItsParameters) {
   ASSERT_TRUE(genesis->median);
   EXPECT_EQ(genesis->median->start_ms, 1'750'000'000'123u);
   EXPECT_EQ(genesis->median->round_ms, options_.median->round_ms);
+  EXPECT_EQ(genesis->chain->sessions_max, 16'384u);
   EXPECT_EQ(genesis->median->parameters.n, 10u);
   EXPECT_EQ(genesis->median->parameters.T, 9u);
   EXPECT_EQ(genesis->median->parameters.B, options_.median->parameters.B);

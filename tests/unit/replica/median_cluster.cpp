@@ -8,9 +8,11 @@
 
 namespace waggle::smr {
 
-MedianCluster::MedianCluster(std::uint32_t n, std::uint32_t T, std::uint32_t B)
+MedianCluster::MedianCluster(std::uint32_t n, std::uint32_t T, std::uint32_t B,
+                             std::uint32_t sessions_max)
     : parameters_{.n = n, .T = T, .B = B} {
   chain_.chain_id.bytes[0] = 7;
+  chain_.sessions_max = sessions_max;
   members_.resize(n);
   for (std::uint32_t i = 0; i < n; ++i) {
     members_[i].signer = std::make_unique<sim::SymbolicSigner>(ring_, i);

@@ -19,7 +19,8 @@ namespace waggle::smr {
 /// hold a member's writes or its execution back, as a slow disk or state machine would.
 class MedianCluster {
  public:
-  explicit MedianCluster(std::uint32_t n, std::uint32_t T = 2, std::uint32_t B = 4);
+  explicit MedianCluster(std::uint32_t n, std::uint32_t T = 2, std::uint32_t B = 4,
+                         std::uint32_t sessions_max = 1024);
 
   struct Member {
     std::unique_ptr<FakeEnvironment> environment = std::make_unique<FakeEnvironment>();

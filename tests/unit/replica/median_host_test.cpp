@@ -96,6 +96,28 @@ TEST(MedianHost, AnswersARetryAsTheFirstTime) {
   EXPECT_EQ(cluster.value(2, 1), "b") << "nothing was executed twice";
 }
 
+TEST(MedianHost, ForgetsWhoWasAwayForLongest) {
+  MedianCluster cluster(4, 2, 4, 2);
+  for (std::uint32_t client = 1; client <= 3; ++client) {
+    cluster.submit(0, 7, cluster.put(client, client == 3 ? 2 : 1, "a"));
+    cluster.rounds(12);
+  }
+  EXPECT_EQ(cluster.value(1, 3), "") << "2 is not its next number: nobody was forgotten yet";
+  cluster.submit(0, 7, cluster.put(3, 1, "a"));
+  cluster.rounds(12);
+  EXPECT_EQ(cluster.value(1, 3), "a");
+  cluster.take<Rejected>(0, 7);
+  cluster.submit(0, 7, cluster.put(1, 1, "again"));
+  const auto told = cluster.take<Rejected>(0, 7);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].reason, Refusal::kNumberOld) << "executed, and its result is not known";
+  cluster.host(0).on_session_query({7}, {cluster.client(1), 0});
+  EXPECT_EQ(cluster.take<SessionInfo>(0, 7).at(0).next, 2u);
+  cluster.submit(0, 7, cluster.put(1, 2, "again"));
+  cluster.rounds(12);
+  EXPECT_EQ(cluster.value(2, 1), "again");
+}
+
 TEST(MedianHost, RefusesWhatTheRuleHasNoPlaceFor) {
   MedianCluster cluster(4);
   cluster.submit(0, 7, cluster.put(1, 2, "a"));
