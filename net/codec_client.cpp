@@ -7,6 +7,8 @@ using namespace wire_support;
 using wire::Header;
 
 constexpr std::uint32_t kLaneMax = 0xffff;
+/// Of an encoded certificate without its command: 63 links and some numbers.
+constexpr std::size_t kCertificateRestMax = 4096;
 
 SharedBytes segment_of(Bytes bytes) { return std::make_shared<const Bytes>(std::move(bytes)); }
 
@@ -41,7 +43,8 @@ Frame encode_kind(const smr::ProofQuery& query) {
   Header header;
   header.mutable_proof_query()->set_client(bytes_of(query.client));
   header.mutable_proof_query()->set_number(query.number);
-  return finish(header);
+  if (query.certificate.empty()) return finish(header);
+  return finish(header, {segment_of(query.certificate)});
 }
 
 // From a replica.
@@ -216,7 +219,7 @@ Answer decode_proof_result(const wire::ProofResult& from, const Frame& frame) {
                           Unexpected{static_cast<smr::ProofRefusal>(from.refusal())}};
   fields.require(frame.segments.size() == (from.refusal() == 0 ? 1 : 0));
   if (!fields.ok()) return Unexpected{Refusal::kMalformed};
-  if (from.refusal() > static_cast<std::uint32_t>(smr::ProofRefusal::kBusy)) {
+  if (from.refusal() > smr::kProofRefusalLast) {
     return Unexpected{Refusal::kUnknownKind};
   }
   if (from.refusal() == 0) result.proof = frame.segments[0];
@@ -238,7 +241,8 @@ Result<smr::ClientMessage, Refusal> decode_client(Frame frame, const Limits& lim
   if (!header) return Unexpected{header.error()};
   const bool bulky =
       header->kind_case() == Header::kSubmit || header->kind_case() == Header::kLocalRead;
-  if (frame.segments.size() != (bulky ? 1 : 0)) return Unexpected{Refusal::kMalformed};
+  const bool may_be = header->kind_case() == Header::kProofQuery && frame.segments.size() == 1;
+  if (frame.segments.size() != (bulky ? 1 : 0) && !may_be) return Unexpected{Refusal::kMalformed};
   switch (header->kind_case()) {
     case Header::kSubmit:
       if (frame.segments[0]->size() > limits.request_bytes_max) {
@@ -262,7 +266,13 @@ Result<smr::ClientMessage, Refusal> decode_client(Frame frame, const Limits& lim
     case Header::kProofQuery: {
       Fields fields;
       const smr::ProofQuery query{fields.fixed<ClientId>(header->proof_query().client()),
-                                  header->proof_query().number()};
+                                  header->proof_query().number(),
+                                  frame.segments.empty() ? Bytes() : *frame.segments[0]};
+      if (query.certificate.size() > limits.command_bytes_max + kCertificateRestMax) {
+        return Unexpected{Refusal::kTooLarge};
+      }
+      // An empty segment says what none says.
+      fields.require(frame.segments.empty() || !query.certificate.empty());
       if (!fields.ok()) return Unexpected{Refusal::kMalformed};
       return smr::ClientMessage(query);
     }

@@ -80,6 +80,8 @@ std::string_view to_string(Refusal refusal) noexcept {
       return "client_not_allowed";
     case Refusal::kNumberOld:
       return "number_old";
+    case Refusal::kNumberTaken:
+      return "number_taken";
     case Refusal::kNumberTooFar:
       return "number_too_far";
     case Refusal::kMempoolFull:

@@ -50,6 +50,7 @@ enum class Refusal : std::uint8_t {
   // Clients.
   kClientNotAllowed,  ///< The genesis file does not list this client.
   kNumberOld,         ///< Already executed, and the first result is no longer kept.
+  kNumberTaken,       ///< Two commands had the number: neither was or will be executed.
   kNumberTooFar,      ///< More than the window above the lowest unexecuted number.
   kMempoolFull,       ///< The mempool is full; try again later.
   kClientShareFull,   ///< This client has its share of the mempool in flight already.

@@ -129,6 +129,17 @@ Result<void, Doubt> ServerChains::verify(ByteView encoded, const Hasher& hasher)
   return verify(*certificate, hasher);
 }
 
+/// From where the chain meets that of a stored command, its siblings are kept for the latter.
+Certificate ServerChains::complete(Certificate certificate) const {
+  const unsigned height = tree_of(count(), certificate.position).height;
+  for (auto level = static_cast<unsigned>(certificate.links.size()); level < height; ++level) {
+    const auto sibling = forest_.node(level, (certificate.position >> level) ^ 1);
+    ENSURE(sibling, "a certificate that was accepted");
+    certificate.links.push_back(*sibling);
+  }
+  return certificate;
+}
+
 void ServerChains::encode(Writer& writer) const {
   forest_.encode(writer);
   writer.u32(clients_max_).u64(forgotten_);

@@ -61,6 +61,9 @@ class ServerChains {
   Result<void, Doubt> verify(const Certificate& certificate, const ClientId& session,
                              const Hasher& hasher) const;
 
+  /// A certificate that verify() has accepted, led on to the root of its tree by what is kept here.
+  Certificate complete(Certificate certificate) const;
+
   /// Forest, clients at most u32, the highest number of a forgotten one u64, n x (client, sn,
   /// position of its last entry, previous and newest command); clients rise.
   void encode(Writer& writer) const;

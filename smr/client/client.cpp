@@ -131,10 +131,29 @@ Result<certificate::Certificate, std::string> Client::certificate(std::uint64_t 
 const ClientId& Client::id() const noexcept { return impl_->id(); }
 
 void Client::prove(const ClientId& client, std::uint64_t number, Duration timeout, ProofDone done) {
-  impl_->run([this, client, number, deadline = impl_->deadline_after(timeout),
-              done = std::move(done)]() mutable {
-    impl_->proofs().fetch(client, number, deadline, std::move(done), impl_->now());
+  impl_->run([this, query = smr::ProofQuery{client, number, {}},
+              deadline = impl_->deadline_after(timeout), done = std::move(done)]() mutable {
+    ChainFile* chains = query.client == id() ? impl_->chains() : nullptr;
+    if (chains != nullptr) {
+      const auto found = chains->certificate(query.number);
+      if (!found) return done(Unexpected{found.error()});
+      if (*found) query.certificate = encode(**found);
+    }
+    impl_->proofs().fetch(std::move(query), deadline, std::move(done), impl_->now());
   });
+}
+
+std::future<ProofOutcome> Client::prove(const certificate::Certificate& certificate,
+                                        Duration timeout) {
+  const auto promise = std::make_shared<std::promise<ProofOutcome>>();
+  impl_->run([this,
+              query = smr::ProofQuery{certificate.client, certificate.number, encode(certificate)},
+              deadline = impl_->deadline_after(timeout), promise]() mutable {
+    impl_->proofs().fetch(
+        std::move(query), deadline,
+        [promise](ProofOutcome outcome) { promise->set_value(std::move(outcome)); }, impl_->now());
+  });
+  return promise->get_future();
 }
 
 std::future<ProofOutcome> Client::prove(const ClientId& client, std::uint64_t number,

@@ -71,12 +71,17 @@ class Client {
   /// one's own with the longest chain so far. Fails with one line that says why there is none.
   Result<certificate::Certificate, std::string> certificate(std::uint64_t number);
 
-  // Commit proofs (docs/proofs.md). Needs ClientOptions::chain.
+  // Proofs (docs/proofs.md). Needs ClientOptions::chain.
 
   /// Fetches a proof that a client's command is committed and verifies it: whoever gave it need not
   /// be believed. Calls `done` once. For a command of one's own, once its outcome is Committed.
+  /// Under the median rule, whose servers keep no history, only commands of one's own have proofs,
+  /// and only with ClientOptions::chain_file: others are proven by a certificate of them.
   void prove(const ClientId& client, std::uint64_t number, Duration timeout, ProofDone done);
   std::future<ProofOutcome> prove(const ClientId& client, std::uint64_t number, Duration timeout);
+  /// The same from a certificate of the median rule, whosoever command it is of: servers judge it,
+  /// and make a proof of it that rests on none of them.
+  std::future<ProofOutcome> prove(const certificate::Certificate& certificate, Duration timeout);
   /// This client's public key; zero without a key.
   const ClientId& id() const noexcept;
 

@@ -190,8 +190,9 @@ void Engine::conclude(Pendings::iterator found, Refusal verdict, Duration now) {
     if (member.done) completions_.push_back({std::move(member.done), std::move(outcomes)});
   }
   // The session has gone on without us: find out where it stands. Any other verdict leaves a hole
-  // in the numbers, unless we may not submit at all.
-  const bool hole = verdict != Refusal::kNumberOld && verdict != Refusal::kClientNotAllowed;
+  // in the numbers, unless something else has them or we may not submit at all.
+  const bool hole = verdict != Refusal::kNumberOld && verdict != Refusal::kNumberTaken &&
+                    verdict != Refusal::kClientNotAllowed;
   if (hole && !pending.filler) {
     launch(first, {{std::vector<Bytes>(pending.count), Duration::max(), nullptr}}, now);
     return;

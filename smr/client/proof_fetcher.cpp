@@ -10,14 +10,13 @@ ProofFetcher::ProofFetcher(const ChainConfig* chain, std::uint32_t n, const Veri
                            const Hasher& hasher)
     : chain_(chain), verifier_(verifier), hasher_(hasher), up_(n) {}
 
-void ProofFetcher::fetch(const ClientId& client, std::uint64_t number, Duration deadline,
-                         ProofDone done, Duration now) {
+void ProofFetcher::fetch(smr::ProofQuery query, Duration deadline, ProofDone done, Duration now) {
   if (chain_ == nullptr) {
     return done(Unexpected{std::string("this client was given no genesis file to verify with")});
   }
   // Beginning at one that depends on the number, so that replicas share the work.
-  const auto last = static_cast<std::uint32_t>((number + up_.size() - 1) % up_.size());
-  open_.push_back({client, number, deadline, std::move(done), last});
+  const auto last = static_cast<std::uint32_t>((query.number + up_.size() - 1) % up_.size());
+  open_.push_back({std::move(query), deadline, std::move(done), last});
   ask_next(open_.back(), now);
 }
 
@@ -38,7 +37,7 @@ void ProofFetcher::receive(ReplicaId from, const smr::ProofResult& result, Durat
   std::vector<ProofOutcome> outcomes;
   for (auto at = open_.begin(); at != open_.end();) {
     const auto next = std::next(at);
-    if (at->client == result.client && at->number == result.number) {
+    if (at->query.client == result.client && at->query.number == result.number) {
       ProofOutcome outcome = judge(*at, from, result);
       if (outcome) {
         proven.splice(proven.end(), open_, at);
@@ -59,11 +58,16 @@ ProofOutcome ProofFetcher::judge(const Fetch& fetch, ReplicaId from,
     return Unexpected{fmt::format("replica {}: {}", from.value, why)};
   };
   if (!result.proof) return failed(to_string(result.proof.error()));
-  auto proven = certificate::verify(**result.proof, *chain_, verifier_, hasher_);
+  auto proven = certificate::verify_proof(**result.proof, *chain_, verifier_, hasher_);
   if (!proven) {
     return failed("its proof does not hold: " + std::string(describe(proven.error())));
   }
-  if (proven->client != fetch.client || proven->number != fetch.number) {
+  const bool asked_for = std::visit(
+      [&](const auto& one) {
+        return one.client == fetch.query.client && one.number == fetch.query.number;
+      },
+      *proven);
+  if (!asked_for) {
     return failed("its proof is of another command");
   }
   return FetchedProof{*result.proof, std::move(*proven)};
@@ -79,7 +83,7 @@ void ProofFetcher::ask_next(Fetch& fetch, Duration now) {
   for (std::size_t i = 0; i < up_.size(); ++i) {
     fetch.asked = static_cast<std::uint32_t>((fetch.asked + 1) % up_.size());
     if (!up_[fetch.asked]) continue;
-    sendings_.push_back({ReplicaId{fetch.asked}, smr::ProofQuery{fetch.client, fetch.number}});
+    sendings_.push_back({ReplicaId{fetch.asked}, fetch.query});
     break;
   }
   fetch.next = now + kPatience;

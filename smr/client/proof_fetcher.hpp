@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "consensus/core/interfaces.hpp"
-#include "smr/certificate/verify.hpp"
+#include "smr/certificate/proof.hpp"
 #include "smr/client/engine.hpp"
 
 namespace waggle::client {
@@ -15,14 +15,14 @@ namespace waggle::client {
 /// A proof that was verified here, and what it proves.
 struct FetchedProof {
   SharedBytes encoded;
-  certificate::ProvenCommit proven;
+  certificate::Proven proven;
 };
 /// Or why there was none in time, in one line.
 using ProofOutcome = Result<FetchedProof, std::string>;
 using ProofDone = std::function<void(ProofOutcome)>;
 
-/// Fetches commit proofs: asks one replica after the other until one gives a proof that verifies.
-/// Nobody needs to be believed, so one honest replica is enough. Pure; time as in Engine.
+/// Fetches proofs of either kind: asks one replica after the other until one gives a proof that
+/// verifies. Nobody needs to be believed, so one honest replica is enough. Pure; time as in Engine.
 class ProofFetcher {
  public:
   /// How long one replica is waited for, and how long nobody is asked once all have been.
@@ -33,8 +33,8 @@ class ProofFetcher {
   ProofFetcher(const ChainConfig* chain, std::uint32_t n, const Verifier& verifier,
                const Hasher& hasher);
 
-  void fetch(const ClientId& client, std::uint64_t number, Duration deadline, ProofDone done,
-             Duration now);
+  /// `query` goes out as it is: under the median rule with a certificate of the command.
+  void fetch(smr::ProofQuery query, Duration deadline, ProofDone done, Duration now);
   void connection_up(ReplicaId replica, Duration now);
   void connection_down(ReplicaId replica, Duration now);
   void receive(ReplicaId from, const smr::ProofResult& result, Duration now);
@@ -46,8 +46,7 @@ class ProofFetcher {
 
  private:
   struct Fetch {
-    ClientId client;
-    std::uint64_t number;
+    smr::ProofQuery query;
     Duration deadline;
     ProofDone done;
     std::uint32_t asked;                              ///< Last.

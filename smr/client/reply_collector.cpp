@@ -12,7 +12,8 @@ bool is_verdict(Refusal reason) noexcept {
     case Refusal::kTooLarge:
     case Refusal::kBadSignature:
     case Refusal::kClientNotAllowed:
-    case Refusal::kNumberOld: return true;
+    case Refusal::kNumberOld:
+    case Refusal::kNumberTaken: return true;
     default: return false;
   }
 }

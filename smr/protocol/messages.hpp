@@ -36,6 +36,9 @@ struct StatusQuery {};
 struct ProofQuery {
   ClientId client;
   std::uint64_t number = 0;
+  /// Of the median rule, whose servers keep no history: the command's encoded
+  /// certificate::Certificate, to be judged and made into a proof. Otherwise empty.
+  Bytes certificate;
 };
 
 using ClientMessage = std::variant<Submit, SessionQuery, LocalRead, StatusQuery, ProofQuery>;
@@ -106,7 +109,15 @@ enum class ProofRefusal : std::uint8_t {
   kNotProvable = 2,   ///< Not yet: no pair of certified blocks above it that it could show.
   kPruned = 3,        ///< A block that the proof needs is not kept here any more.
   kBusy = 4,          ///< Too many are being made; ask again, or somebody else.
+  // Of the median rule: without a certificate, or what is wrong with it (certificate::Doubt).
+  kNoCertificate = 5,
+  kBadCertificate = 6,    ///< Malformed, or of another command than was asked for.
+  kAhead = 7,             ///< Its position is not committed there yet.
+  kSurplusLinks = 8,      ///< It goes on above the root of its tree.
+  kWrongCertificate = 9,  ///< The command is not what is committed at its position.
+  kShortChain = 10,       ///< It does not reach what the server keeps.
 };
+inline constexpr std::uint32_t kProofRefusalLast = 10;
 /// For people.
 std::string_view to_string(ProofRefusal refusal) noexcept;
 

@@ -3,16 +3,11 @@
 
 #include "smr/replica/median_host.hpp"
 #include "smr/replica/sealed_layout.hpp"
+#include "smr/replica/sealed_prover.hpp"
 
 namespace waggle::smr {
 
 using storage::Family;
-
-namespace {
-
-constexpr const char* kTakenText = "two commands have this number, and neither is executed";
-
-}  // namespace
 
 void MedianHost::on_request(std::optional<ClientConnection> from, VerifiedRequest verified) {
   if (stopped_) return;
@@ -97,7 +92,7 @@ void MedianHost::answer_retry(ClientConnection to, const RequestRef& request,
         if (!answer->row || answer->row->number < number) return;
         const layout::LaneRow& row = *answer->row;
         if (row.number > number) return desk_.reject(to, request, Refusal::kNumberOld);
-        if (!row.result) return desk_.reject(to, request, Refusal::kNumberOld, kTakenText);
+        if (!row.result) return desk_.reject(to, request, Refusal::kNumberTaken);
         Committed committed{request.client, row.window, Height{row.position + 1}, row.root, {}, {}};
         committed.results.push_back({request.first, *row.result});
         committed.acknowledgement =
@@ -119,7 +114,7 @@ void MedianHost::answer(const SealedResult& result) {
     const auto [client, whole] = waiting->second;
     if (median::number_in_lane(whole) != taken.number) continue;
     for (const ClientConnection to : desk_.routes().of(client)) {
-      desk_.reject(to, {client, whole, 1, 0, 0}, Refusal::kNumberOld, kTakenText);
+      desk_.reject(to, {client, whole, 1, 0, 0}, Refusal::kNumberTaken);
     }
   }
   const median::FinalPrefix& final = *server_->final();
@@ -136,9 +131,15 @@ void MedianHost::on_session_query(ClientConnection from, const SessionQuery& que
   environment_.reply(from, SessionInfo{query.client, median::lane_number(lane, next), query.lane});
 }
 
+/// At once: it takes less than answering a submission does.
 void MedianHost::on_proof_query(ClientConnection from, const ProofQuery& query) {
-  environment_.reply(
-      from, ProofResult{query.client, query.number, Unexpected{ProofRefusal::kNotProvable}});
+  ProofResult result{query.client, query.number, Unexpected{ProofRefusal::kNoCertificate}};
+  auto proof = prove_sealed(query, *server_->final(), setup_.chain.chain_id, setup_.hasher);
+  if (proof)
+    result.proof = std::make_shared<const Bytes>(certificate::encode(*proof));
+  else
+    result.proof = Unexpected{proof.error()};
+  environment_.reply(from, std::move(result));
 }
 
 void MedianHost::on_connection_closed(ClientConnection connection) {

@@ -38,7 +38,9 @@ SavedProof save_proof(const Cli& cli, client::Client& client, const app::KvComma
   const auto fetched = client.prove(client.id(), number, cli.timeout()).get();
   if (!fetched) return {file.path(), 0, fetched.error()};
   // Replicas executed this number once; if it was with another command, this key has two users.
-  if (fetched->proven.command != encode(command)) {
+  const Bytes& proven =
+      std::visit([](const auto& one) -> const Bytes& { return one.command; }, fetched->proven);
+  if (proven != encode(command)) {
     return {file.path(), 0, "another command has this number: is the key used elsewhere?"};
   }
   file.write(*fetched->encoded);

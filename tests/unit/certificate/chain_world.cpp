@@ -99,6 +99,11 @@ std::optional<std::string> ChainWorld::complaint_of(std::size_t client, std::uin
   const Certificate good = certificate(client, number, server.count());
   const auto verdict = server.verify(good, hasher_);
   if (!verdict) return which + ": " + std::string(describe(verdict.error()));
+  // With what the server adds, the root alone decides.
+  const Certificate whole = server.complete(good);
+  const auto tree = certificate::tree_of(server.count(), good.position);
+  const Digest root = certificate::fold(leaf(client, number), good.position, whole.links, hasher_);
+  if (server.roots().peaks()[tree.ordinal] != root) return which + ": does not reach the root";
   std::vector<Certificate> altered(4 + good.links.size(), good);
   altered[0].client = id((client + 1) % 256);
   ++altered[1].number;

@@ -197,7 +197,8 @@ void FakeMedian::answer(std::uint32_t server, std::uint64_t number) {
   const Executed& executed = lane.log.at(number_in_lane(number) - 1);
   const bool last = known(server, lane_of(number)) == number_in_lane(number);
   if (!last || !executed.result) {
-    return reply(server, smr::Rejected{key_.public_key(), number, 1, Refusal::kNumberOld});
+    const Refusal reason = last ? Refusal::kNumberTaken : Refusal::kNumberOld;
+    return reply(server, smr::Rejected{key_.public_key(), number, 1, reason});
   }
   smr::Committed committed{key_.public_key(), View{1}, Height{number_in_lane(number)}, {}, {}, {}};
   committed.results.push_back({number, *executed.result});

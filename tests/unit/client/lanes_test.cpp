@@ -190,13 +190,31 @@ TEST(Lanes, ANumberThatANullEntryTookIsNotExecuted) {
   servers.submit({"b"});
   servers.nullify(2);
   servers.run_for(seconds(1));
-  EXPECT_FALSE(servers.outcome<Committed>("b"));
-  ASSERT_TRUE(servers.outcomes().contains("b"));
+  ASSERT_TRUE(servers.outcome<Rejected>("b"));
+  EXPECT_EQ(servers.outcome<Rejected>("b")->reason, Refusal::kNumberTaken);
   servers.submit({"c"});
   servers.run_for(seconds(1));
   ASSERT_TRUE(servers.outcome<Committed>("c"));
   EXPECT_EQ(servers.outcome<Committed>("c")->number, 3u);
   EXPECT_EQ(servers.executed(), (std::vector<std::string>{"a", "c"}));
+  EXPECT_EQ(servers.fillers(), 0u);
+}
+
+TEST(Lanes, ANumberThatTheKeyUsedElsewhereLeavesTheFateUnknown) {
+  FakeMedian servers;
+  servers.start_client();
+  servers.submit({"a"});
+  servers.run_for(seconds(1));
+  servers.submit({"b"});
+  servers.nullify(2);
+  servers.nullify(3);
+  servers.run_for(seconds(1));
+  ASSERT_TRUE(servers.outcome<Unknown>("b"));
+  EXPECT_EQ(servers.outcome<Unknown>("b")->reason, Refusal::kNumberOld);
+  servers.submit({"c"});
+  servers.run_for(seconds(1));
+  ASSERT_TRUE(servers.outcome<Committed>("c"));
+  EXPECT_EQ(servers.outcome<Committed>("c")->number, 4u);
 }
 
 /// With a file for chains.

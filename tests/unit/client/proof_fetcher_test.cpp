@@ -22,8 +22,8 @@ struct Fetcher : ::testing::Test {
   const ClientId& client() const { return chain.chain.client(0).public_key(); }
   void fetch(std::uint64_t number, Duration timeout = std::chrono::seconds(5)) {
     fetcher.fetch(
-        client(), number, now + timeout, [this](ProofOutcome one) { outcome = std::move(one); },
-        now);
+        {client(), number, {}}, now + timeout,
+        [this](ProofOutcome one) { outcome = std::move(one); }, now);
   }
   /// Whom the fetcher has asked since the last call; nobody: 99.
   std::uint32_t asked() {
@@ -51,7 +51,7 @@ TEST_F(Fetcher, AProofThatHoldsIsHandedOn) {
   ASSERT_LT(first, 4U);
   answer(first, result(2, 2));
   ASSERT_TRUE(outcome && *outcome);
-  EXPECT_EQ((*outcome)->proven.command, to_bytes("b"));
+  EXPECT_EQ(std::get<certificate::ProvenCommit>((*outcome)->proven).command, to_bytes("b"));
   EXPECT_TRUE(fetcher.empty());
 }
 
@@ -103,7 +103,7 @@ TEST_F(Fetcher, ReplicasThatAreDownAreNotAsked) {
 TEST_F(Fetcher, WithoutAGenesisFileNothingIsProven) {
   ProofFetcher blind(nullptr, 4, chain.chain.ring, chain.chain.hasher);
   blind.fetch(
-      client(), 1, now, [this](ProofOutcome one) { outcome = std::move(one); }, now);
+      {client(), 1, {}}, now, [this](ProofOutcome one) { outcome = std::move(one); }, now);
   ASSERT_TRUE(outcome && !*outcome);
 }
 

@@ -112,7 +112,7 @@ Frame rejected(Draw& draw) {
 
 Frame proof_result(Draw& draw) {
   smr::ProofResult result{draw.fixed<ClientId>(), draw.u64(), bytes(draw, 300)};
-  const auto refusal = draw.up_to(4);
+  const auto refusal = draw.up_to(smr::kProofRefusalLast);
   if (refusal != 0) result.proof = Unexpected{static_cast<smr::ProofRefusal>(refusal)};
   return encode_replica(result);
 }
@@ -234,7 +234,8 @@ const std::vector<WireKind>& wire_kinds() {
       {"StatusQuery", [](Draw&) { return encode_client(smr::StatusQuery{}); }, recode_client},
       {"ProofQuery",
        [](Draw& draw) {
-         return encode_client(smr::ProofQuery{draw.fixed<ClientId>(), draw.u64()});
+         return encode_client(smr::ProofQuery{draw.fixed<ClientId>(), draw.u64(),
+                                              draw.flag() ? draw.bytes(60) : Bytes()});
        },
        recode_client},
       {"Committed", committed, recode_replica},
