@@ -58,6 +58,8 @@ class Cluster {
   /// As if the disk were lost. The replica must not be running.
   void wipe(std::uint32_t replica);
 
+  /// Of a client without a key.
+  const client::ClientOptions& client_options() const noexcept { return base_; }
   /// A client with a new key.
   std::unique_ptr<client::Client> open_client() const;
   /// What the replica says of itself; nothing if it does not answer.

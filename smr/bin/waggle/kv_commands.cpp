@@ -25,7 +25,8 @@ struct Arguments {
   std::string after;
   std::uint32_t limit = 100;
   std::optional<std::uint32_t> local;
-  std::filesystem::path proof;  ///< Where a proof goes; empty: none is asked for.
+  std::filesystem::path proof;        ///< Where a proof goes; empty: none is asked for.
+  std::filesystem::path certificate;  ///< The same, of the median rule.
 };
 
 std::chrono::microseconds since(Clock::time_point start) {
@@ -33,33 +34,47 @@ std::chrono::microseconds since(Clock::time_point start) {
 }
 
 /// Fetches the proof for one's own command and writes it to the open file.
-SavedProof save_proof(const Cli& cli, client::Client& client, const app::KvCommand& command,
-                      std::uint64_t number, ProofFile& file) {
+Saved save_proof(const Cli& cli, client::Client& client, const app::KvCommand& command,
+                 std::uint64_t number, ProofFile& file) {
   const auto fetched = client.prove(client.id(), number, cli.timeout()).get();
-  if (!fetched) return {file.path(), 0, fetched.error()};
+  if (!fetched) return {"proof", file.path(), 0, fetched.error()};
   // Replicas executed this number once; if it was with another command, this key has two users.
   const Bytes& proven =
       std::visit([](const auto& one) -> const Bytes& { return one.command; }, fetched->proven);
   if (proven != encode(command)) {
-    return {file.path(), 0, "another command has this number: is the key used elsewhere?"};
+    return {"proof", file.path(), 0, "another command has this number: is the key used elsewhere?"};
   }
   file.write(*fetched->encoded);
-  return {file.path(), fetched->encoded->size(), ""};
+  return {"proof", file.path(), fetched->encoded->size(), ""};
 }
 
-ExitCode execute(const Cli& cli, const app::KvCommand& command,
-                 const std::filesystem::path& proof_path) {
+/// The same for its certificate, as it is before the next command.
+Saved save_certificate(client::Client& client, std::uint64_t number, ProofFile& file) {
+  const auto certificate = client.certificate(number);
+  if (!certificate) return {"certificate", file.path(), 0, certificate.error()};
+  const Bytes encoded = encode(*certificate);
+  file.write(encoded);
+  return {"certificate", file.path(), encoded.size(), ""};
+}
+
+ExitCode execute(const Cli& cli, const app::KvCommand& command, const Arguments& arguments) {
   const Network network = load_network(cli.cluster);
-  std::optional<ProofFile> file;  // opened first: a bad path is said before anything is done
-  if (!proof_path.empty()) file.emplace(proof_path);
+  if (!arguments.certificate.empty()) require_median(network, "--certificate");
+  std::optional<ProofFile> proof;  // opened first: a bad path is said before anything is done
+  std::optional<ProofFile> certificate;
+  if (!arguments.proof.empty()) proof.emplace(arguments.proof);
+  if (!arguments.certificate.empty()) certificate.emplace(arguments.certificate);
   const auto client = open_client(cli, network);
   const auto start = Clock::now();
   const client::Outcome outcome = client->execute(encode(command), cli.timeout());
   const auto took = since(start);
-  const auto* committed = std::get_if<client::Committed>(&outcome);
-  if (!file || committed == nullptr) return report(cli, command, outcome, took);
-  const SavedProof proof = save_proof(cli, *client, command, committed->number, *file);
-  return report(cli, command, outcome, took, &proof);
+  std::vector<Saved> saved;
+  if (const auto* committed = std::get_if<client::Committed>(&outcome)) {
+    const std::uint64_t number = committed->number;
+    if (certificate) saved.push_back(save_certificate(*client, number, *certificate));
+    if (proof) saved.push_back(save_proof(cli, *client, command, number, *proof));
+  }
+  return report(cli, command, outcome, took, saved);
 }
 
 ExitCode read_local(const Cli& cli, const app::KvCommand& query, std::uint32_t id) {
@@ -87,12 +102,16 @@ CLI::App* add(CLI::App& app, Cli& cli, const std::string& name, const std::strin
     cli.run = [&cli, arguments, make] {
       const app::KvCommand kv = make(*arguments);
       if (arguments->local) return read_local(cli, kv, *arguments->local);
-      return execute(cli, kv, arguments->proof);
+      return execute(cli, kv, *arguments);
     };
   });
   command
       ->add_option("--proof", arguments->proof,
                    "write a proof that the command is committed into this file")
+      ->type_name("FILE");
+  command
+      ->add_option("--certificate", arguments->certificate,
+                   "of a median chain: write the command's certificate into this file")
       ->type_name("FILE");
   return command;
 }
@@ -102,6 +121,7 @@ void add_local(CLI::App* command, Arguments& arguments) {
       ->add_option("--local", arguments.local,
                    "ask this replica alone; faster, but the answer may be stale or a lie")
       ->excludes("--proof")
+      ->excludes("--certificate")
       ->type_name("REPLICA");
 }
 

@@ -1,5 +1,7 @@
 #include "smr/bin/waggle/kv_report.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "smr/bin/waggle/output.hpp"
@@ -89,28 +91,34 @@ KvResult decoded(ByteView bytes) {
 
 ExitCode code_of(const KvResult& result) { return result.status == KvStatus::kOk ? kOk : kRefused; }
 
-void add_proof(Report& report, const SavedProof& proof) {
-  if (proof.error.empty()) {
-    report.text("proof", proof.file.string());
-    report.json()["proof_bytes"] = proof.bytes;
+void add_saved(Report& report, const Saved& saved) {
+  const std::string what = saved.what;
+  if (saved.error.empty()) {
+    report.text(what, saved.file.string());
+    report.json()[what + "_bytes"] = saved.bytes;
   } else {
-    report.note("no proof: " + proof.error);
-    report.json()["proof_error"] = proof.error;
+    report.note("no " + what + ": " + saved.error);
+    report.json()[what + "_error"] = saved.error;
   }
 }
 
 ExitCode report_committed(const Cli& cli, const app::KvCommand& command,
                           const client::Committed& committed, std::chrono::microseconds took,
-                          const SavedProof* proof) {
+                          std::span<const Saved> saved) {
   const KvResult result = decoded(committed.result);
   print_entries(cli, result);
   Report report{std::string(to_string(result.status))};
   add_key(report, command);
   add_result(report, command, result);
-  report.number("view", committed.view.value);
-  report.number("height", committed.height.value);
-  report.note(fmt::format("{} replies, {}", committed.replies, shown(took)));
-  if (proof != nullptr) add_proof(report, *proof);
+  // Of the median rule: the window of the seal, and the entry's place from 0 on.
+  report.number(committed.certificate ? "window" : "view", committed.view.value);
+  if (committed.certificate)
+    report.number("position", committed.certificate->position);
+  else
+    report.number("height", committed.height.value);
+  report.note(fmt::format("{} {}, {}", committed.replies,
+                          committed.replies == 1 ? "reply" : "replies", shown(took)));
+  for (const Saved& one : saved) add_saved(report, one);
   report.json()["block"] = to_hex(committed.block.view());
   report.json()["number"] = committed.number;
   report.json()["replies"] = committed.replies;
@@ -128,10 +136,12 @@ ExitCode exit_code_of(const client::Outcome& outcome) {
 }
 
 ExitCode report(const Cli& cli, const app::KvCommand& command, const client::Outcome& outcome,
-                std::chrono::microseconds took, const SavedProof* proof) {
+                std::chrono::microseconds took, std::span<const Saved> saved) {
   if (const auto* committed = std::get_if<client::Committed>(&outcome)) {
-    const ExitCode code = report_committed(cli, command, *committed, took, proof);
-    return proof != nullptr && !proof->error.empty() && code == kOk ? kNoProof : code;
+    const ExitCode code = report_committed(cli, command, *committed, took, saved);
+    const bool missing = std::any_of(saved.begin(), saved.end(),
+                                     [](const Saved& one) { return !one.error.empty(); });
+    return missing && code == kOk ? kNoProof : code;
   }
   if (const auto* rejected = std::get_if<client::Rejected>(&outcome)) {
     Report report("rejected");

@@ -67,6 +67,16 @@ std::filesystem::path number_file_of(const std::filesystem::path& key_file) {
   return std::filesystem::path(key_file).replace_extension(".numbers");
 }
 
+std::filesystem::path chain_file_of(const Cli& cli) {
+  return key_file_of(cli).replace_extension(".chains");
+}
+
+void require_median(const Network& network, const std::string& what) {
+  if (network.genesis.median) return;
+  throw Failure(kBadInput, what + ": chain " + network.genesis.name +
+                               " runs pBeeGees, which has proofs and no certificates");
+}
+
 crypto::KeyPair read_client_key(const Cli& cli) {
   auto key = crypto::read_key_file(key_file_of(cli), crypto::KeyKind::kClient);
   if (!key) throw Failure(kBadInput, key.error().text);
@@ -80,6 +90,7 @@ std::unique_ptr<client::Client> open_client(const Cli& cli, const Network& netwo
   options.key = std::make_shared<crypto::Ed25519Signer>(read_client_key(cli));
   options.batching.commands_max = static_cast<std::uint32_t>(batch);
   options.number_file = number_file_of(key_file);
+  options.chain_file = chain_file_of(cli);
   return open(std::move(options));
 }
 

@@ -32,6 +32,11 @@ std::vector<std::uint32_t> choose_replicas(const Network& network,
 /// The number file that belongs to a key file: client.numbers beside client.key.
 std::filesystem::path number_file_of(const std::filesystem::path& key_file);
 
+/// What keeps its commands' certificates, of a median chain: client.chains beside client.key.
+std::filesystem::path chain_file_of(const Cli& cli);
+/// Throws Failure unless it is a median chain: `what` is for those only.
+void require_median(const Network& network, const std::string& what);
+
 /// The client key that the command line names. Throws Failure.
 crypto::KeyPair read_client_key(const Cli& cli);
 
