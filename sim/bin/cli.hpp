@@ -36,6 +36,7 @@ struct Cli {
 
 // Each adds its command; the Cli outlives the App.
 void add_run_command(CLI::App& app, Cli& cli);
+void add_calibrate_command(CLI::App& app, Cli& cli);
 void add_experiment_command(CLI::App& app, Cli& cli);
 void add_explore_command(CLI::App& app, Cli& cli);
 void add_replay_command(CLI::App& app, Cli& cli);

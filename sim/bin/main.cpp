@@ -65,6 +65,7 @@ int main(int argc, char** argv) {
   app.add_flag("--json", cli.json, "answer in JSON");
   add_run_command(app, cli);
   add_explore_command(app, cli);
+  add_calibrate_command(app, cli);
   add_experiment_command(app, cli);
   add_shrink_command(app, cli);
   add_replay_command(app, cli);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/rounds/compact_servers.hpp"
+#include "sim/rounds/extended_servers.hpp"
 #include "sim/rounds/recovery_servers.hpp"
 #include "sim/rounds/sealed_servers.hpp"
 
@@ -19,6 +20,10 @@ std::unique_ptr<LogServers> make_servers(const LogOptions& options,
   if (options.rule == LogRule::kSealed) {
     return std::make_unique<SealedServers>(options.parameters, table, options.guards,
                                            options.chain_guards, hasher);
+  }
+  if (options.rule == LogRule::kExtended) {
+    return std::make_unique<ExtendedServers>(options.parameters, options.choices, options.keep_logs,
+                                             table);
   }
   return std::make_unique<CompactServers>(options.parameters, options.choices, table);
 }
@@ -80,7 +85,8 @@ void LogWorld::block() {
 void LogWorld::submit() {
   if (round_ >= options_.load_until) return;
   const std::size_t before = clients_.pending();
-  clients_.submit(options_.load, round_);
+  const auto in_flight = static_cast<std::uint32_t>(before);
+  clients_.submit(options_.in_flight > 0 ? options_.in_flight - in_flight : options_.load, round_);
   for (std::size_t i = before; i < clients_.pending(); ++i) {
     const Clients::Pending& pending = clients_.pending_commands()[i];
     for (const auto& command : {std::optional(pending.command), pending.other}) {

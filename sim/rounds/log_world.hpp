@@ -15,7 +15,12 @@
 
 namespace waggle::sim::rounds {
 
-enum class LogRule : std::uint8_t { kCompact, kRecovery, kSealed };
+enum class LogRule : std::uint8_t {
+  kCompact,   ///< Algorithm 5.
+  kRecovery,  ///< Algorithm 6.
+  kSealed,    ///< Section 8.
+  kExtended,  ///< Algorithm 3, with an oracle that commits (ExtendedServers).
+};
 
 struct LogOptions {
   median::Parameters parameters;
@@ -24,7 +29,9 @@ struct LogOptions {
   certificate::ChainGuards chain_guards;  ///< Of sealing.
   LogRule rule = LogRule::kCompact;
   std::uint64_t seed = 1;
+  bool keep_logs = false;         ///< With kExtended (ExtendedServers).
   std::uint32_t load = 4;         ///< Commands that clients submit in each round.
+  std::uint32_t in_flight = 0;    ///< Above 0: as many as keep so many in flight, instead.
   Round load_until = UINT64_MAX;  ///< From this round on clients only wait.
   Share doubling;                 ///< Of clients that submit two commands under each number.
   /// Sealing: certificates and memory are judged in every round.

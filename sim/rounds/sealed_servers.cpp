@@ -1,8 +1,17 @@
 #include "sim/rounds/sealed_servers.hpp"
 
+#include <algorithm>
+
 #include "consensus/core/ensure.hpp"
 
 namespace waggle::sim::rounds {
+
+namespace {
+
+/// As many as a sealer keeps.
+constexpr median::Window kWindows = 4;
+
+}  // namespace
 
 using median::SealingEffect;
 using median::SealingEffects;
@@ -25,7 +34,9 @@ SealedServers::SealedServers(const median::Parameters& parameters,
                         start,
                         0,
                         {},
+                        {},
                         {}});
+    servers_.back().told.reset(parameters.n);
     servers_.back().spread_at_start = servers_.back().sealer.spread();
   }
   executed_[Digest{}] = 0;
@@ -53,7 +64,7 @@ void SealedServers::step(std::uint32_t server, median::Round,
   self.log.round(logs_, appended, merger_, rng);
   for (const std::uint32_t replier : repliers) {
     SealingEffects effects;
-    self.sealer.on_spread(servers_[replier].spread_at_start, effects);
+    self.sealer.on_spread(self.told.news(servers_[replier].spread_at_start), effects);
     perform(server, std::move(effects));
   }
 }
@@ -78,6 +89,7 @@ void SealedServers::end_round(median::Round now) {
 void SealedServers::restart(std::uint32_t server) {
   Server& self = servers_[server];
   self.sealer = median::Sealer(setup_of(server), self.durable);
+  self.told.reset(parameters_.n);
   self.log.clear();
   self.log.fit(self.sealer.record().final, self.sealer.lock());
   self.log_at_start = self.log.log();
@@ -92,6 +104,7 @@ void SealedServers::perform(std::uint32_t server, SealingEffects effects) {
     const SealingEffect effect = effects[i];
     if (const auto* persist = std::get_if<Persist<median::SealingRecord>>(&effect)) {
       self.durable = persist->record;
+      self.told.record_changed();
     } else if (const auto* execute = std::get_if<median::Execute>(&effect)) {
       self.sequence = sequences_.append(self.sequence, execute->handle, execute->applies);
     } else if (const auto* adopted = std::get_if<median::FinalAdopted>(&effect)) {
@@ -122,6 +135,40 @@ Footprint SealedServers::footprint(std::uint32_t server) const {
           .certificates = record.certificates.size(),
           .pres = self.spread_at_start.pres.size(),
           .clients = record.final->chains.clients()};
+}
+
+void SealedServers::Told::reset(std::uint32_t n) {
+  n_ = n;
+  pres_.assign(kWindows * n, UINT64_MAX);
+  commits_.assign(kWindows * n, {});
+  certificates_.clear();
+}
+
+std::size_t SealedServers::Told::place(median::Window window, ReplicaId server) const {
+  return (window % kWindows) * n_ + server.value;
+}
+
+median::Spread SealedServers::Told::news(const median::Spread& spread) {
+  median::Spread result{.final = spread.final};
+  for (const median::PreCertificatePtr& certificate : spread.certificates) {
+    const auto known = std::find(certificates_.begin(), certificates_.end(), certificate);
+    if (known != certificates_.end()) continue;
+    certificates_.push_back(certificate);
+    result.certificates.push_back(certificate);
+  }
+  for (const median::PrePtr& pre : spread.pres) {
+    median::Window& told = pres_[place(pre->window, pre->server)];
+    if (told == pre->window) continue;
+    told = pre->window;
+    result.pres.push_back(pre);
+  }
+  for (const median::Commit& commit : spread.commits) {
+    Longest& told = commits_[place(commit.window, commit.server)];
+    if (told.window == commit.window && told.length >= commit.length) continue;
+    told = {commit.window, commit.length};
+    result.commits.push_back(commit);
+  }
+  return result;
 }
 
 }  // namespace waggle::sim::rounds

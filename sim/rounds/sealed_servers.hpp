@@ -40,6 +40,27 @@ class SealedServers final : public LogServers {
   std::uint64_t conflicts() const override { return conflicts_; }
 
  private:
+  /// What a server was told before, and knows to make no difference: replies of others repeat
+  /// most of it, and looking at that again is what takes most time.
+  class Told {
+   public:
+    void reset(std::uint32_t n);
+    /// What is certified may mean something new.
+    void record_changed() { certificates_.clear(); }
+    median::Spread news(const median::Spread& spread);
+
+   private:
+    struct Longest {
+      median::Window window = UINT64_MAX;
+      std::uint64_t length = 0;
+    };
+    std::size_t place(median::Window window, ReplicaId server) const;
+
+    std::uint32_t n_ = 0;
+    std::vector<median::Window> pres_;  ///< By window, of the newest few, and server.
+    std::vector<Longest> commits_;      ///< The same.
+    std::vector<median::PreCertificatePtr> certificates_;
+  };
   struct Server {
     median::Sealer sealer;
     median::SealedLog log;
@@ -47,6 +68,7 @@ class SealedServers final : public LogServers {
     std::uint32_t sequence = 0;  ///< Executed.
     median::Log log_at_start;    ///< What it answers with in this round.
     median::Spread spread_at_start;
+    Told told;
   };
 
   median::Sealer::Setup setup_of(std::uint32_t server) const;

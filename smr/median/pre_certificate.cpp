@@ -1,30 +1,40 @@
 #include "smr/median/pre_certificate.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace waggle::median {
 namespace {
 
-/// The entry that at least `quorum` of the sequences have at `at`, or nothing. A quorum is more
-/// than half of them, so that only one entry can be it: the one that is left when different ones
-/// are struck out in pairs.
-std::optional<Handle> supported(const std::vector<SequenceView>& sequences, std::size_t at,
+/// What some servers support.
+struct Support {
+  SequenceView sequence;
+  std::uint32_t servers = 0;
+};
+
+/// The entry that at least `quorum` of the servers have at `at`, or nothing. A quorum is more than
+/// half of them, so that only one entry can be it: the one that is left when different ones are
+/// struck out in pairs.
+std::optional<Handle> supported(const std::vector<Support>& all, std::size_t at,
                                 std::uint32_t quorum) {
   Handle left;
   std::uint32_t times = 0;
-  for (const SequenceView& sequence : sequences) {
+  for (const auto& [sequence, servers] : all) {
     if (sequence.size() <= at) continue;
     if (times == 0) left = sequence[at];
     if (sequence[at] == left) {
-      ++times;
+      times += servers;
+    } else if (times >= servers) {
+      times -= servers;
     } else {
-      --times;
+      left = sequence[at];
+      times = servers - times;
     }
   }
-  const auto supports = [&](const SequenceView& s) { return s.size() > at && s[at] == left; };
-  const auto count = std::count_if(sequences.begin(), sequences.end(), supports);
-  if (count < static_cast<std::ptrdiff_t>(quorum)) return std::nullopt;
+  std::uint32_t count = 0;
+  for (const auto& [sequence, servers] : all) {
+    if (sequence.size() > at && sequence[at] == left) count += servers;
+  }
+  if (count < quorum) return std::nullopt;
   return left;
 }
 
@@ -52,28 +62,50 @@ Beyond beyond(const Pre& pre, const FinalPrefix& final) {
 Result<PreCertificatePtr, Refusal> PreCertificate::make(std::vector<PrePtr> pres,
                                                         std::uint32_t quorum) {
   if (pres.empty() || pres.size() < quorum) return Unexpected{Refusal::kTooFewSigners};
-  std::set<ReplicaId> servers;
+  std::vector<ReplicaId> servers;
   for (const PrePtr& pre : pres) {
-    if (!servers.insert(pre->server).second) return Unexpected{Refusal::kDuplicateSigner};
+    servers.push_back(pre->server);
     if (pre->window != pres.front()->window) return Unexpected{Refusal::kBadCertificate};
+  }
+  std::sort(servers.begin(), servers.end());
+  if (std::adjacent_find(servers.begin(), servers.end()) != servers.end()) {
+    return Unexpected{Refusal::kDuplicateSigner};
   }
   return PreCertificatePtr(new PreCertificate(std::move(pres), quorum));
 }
 
+PreCertificate::PreCertificate(std::vector<PrePtr> pres, std::uint32_t quorum)
+    : pres_(std::move(pres)), quorum_(quorum) {
+  for (const PrePtr& pre : pres_) {
+    // The digest of all of D stands for it.
+    const auto same = [&pre](const Group& group) {
+      return group.pre->base == pre->base && group.pre->chains.size() == pre->chains.size() &&
+             (pre->chains.empty() || group.pre->chains.back() == pre->chains.back());
+    };
+    const auto group = std::find_if(groups_.begin(), groups_.end(), same);
+    if (group == groups_.end()) {
+      groups_.push_back({pre.get(), 1});
+    } else {
+      ++group->servers;
+    }
+  }
+}
+
 PreCertificate::Longest PreCertificate::longest(const FinalPrefix& final) const {
   Longest result;
-  std::vector<SequenceView> sequences;
+  std::vector<Support> supports;
   std::uint32_t conflicting = 0;
-  for (const PrePtr& pre : pres_) {
-    const Beyond part = beyond(*pre, final);
-    if (part.fit == Fit::kExtends) sequences.push_back(part.entries);
-    if (part.fit == Fit::kConflicts) ++conflicting;
+  for (const Group& group : groups_) {
+    const Beyond part = beyond(*group.pre, final);
+    if (part.fit == Fit::kExtends) supports.push_back({part.entries, group.servers});
+    if (part.fit == Fit::kConflicts) conflicting += group.servers;
   }
   result.conflicts = conflicting >= quorum_;
-  while (const auto entry = supported(sequences, result.entries.size(), quorum_)) {
+  while (const auto entry = supported(supports, result.entries.size(), quorum_)) {
     const std::size_t at = result.entries.size();
-    const auto leaves = [&](const SequenceView& s) { return s.size() <= at || s[at] != *entry; };
-    sequences.erase(std::remove_if(sequences.begin(), sequences.end(), leaves), sequences.end());
+    std::erase_if(supports, [&](const Support& support) {
+      return support.sequence.size() <= at || support.sequence[at] != *entry;
+    });
     result.entries.push_back(*entry);
   }
   return result;

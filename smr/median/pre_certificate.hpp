@@ -65,10 +65,16 @@ class PreCertificate {
   Longest longest(const FinalPrefix& final) const;
 
  private:
-  PreCertificate(std::vector<PrePtr> pres, std::uint32_t quorum)
-      : pres_(std::move(pres)), quorum_(quorum) {}
+  /// Servers whose D is the same. Most are, so that there are few of these, however many PREs.
+  struct Group {
+    const Pre* pre;  ///< One of them.
+    std::uint32_t servers = 0;
+  };
+
+  PreCertificate(std::vector<PrePtr> pres, std::uint32_t quorum);
 
   std::vector<PrePtr> pres_;
+  std::vector<Group> groups_;
   std::uint32_t quorum_;
 };
 using PreCertificatePtr = std::shared_ptr<const PreCertificate>;

@@ -32,7 +32,17 @@ bool CommitTally::add(const Commit& commit) {
   return true;
 }
 
-SealPtr CommitTally::best(Window window) const {
+/// COMMITs of the window that are longer than that.
+std::uint32_t CommitTally::longer(Window window, std::uint64_t beyond) const {
+  const auto found = windows_.find(window);
+  if (found == windows_.end()) return 0;
+  return static_cast<std::uint32_t>(
+      std::count_if(found->second.begin(), found->second.end(),
+                    [beyond](const auto& held) { return held.second.length > beyond; }));
+}
+
+SealPtr CommitTally::best(Window window, std::uint64_t beyond) const {
+  if (windows_apart_ && longer(window, beyond) < quorum_) return nullptr;
   std::vector<Commit> commits = of(window);
   if (!windows_apart_) {  // planted: COMMITs of any window count for this one
     for (const auto& [other, by_server] : windows_) {
@@ -48,6 +58,7 @@ SealPtr CommitTally::best(Window window) const {
   commits.erase(std::remove_if(commits.begin(), commits.end(), repeated), commits.end());
   if (commits.size() < quorum_) return nullptr;
   commits.resize(quorum_);
+  if (commits.back().length <= beyond) return nullptr;
   return *Seal::make(std::move(commits), quorum_);
 }
 

@@ -56,8 +56,9 @@ class CommitTally {
 
   /// Returns whether it is news.
   bool add(const Commit& commit);
-  /// The longest seal of this window that is known: of length the quorum-th largest COMMIT.
-  SealPtr best(Window window) const;
+  /// The longest seal of this window that is known: of length the quorum-th largest COMMIT. Null if
+  /// that does not go beyond `beyond` entries.
+  SealPtr best(Window window, std::uint64_t beyond = 0) const;
   void forget_before(Window window) {
     windows_.erase(windows_.begin(), windows_.lower_bound(window));
   }
@@ -65,6 +66,8 @@ class CommitTally {
   std::vector<Commit> of(Window window) const;
 
  private:
+  std::uint32_t longer(Window window, std::uint64_t beyond) const;
+
   std::uint32_t quorum_;
   bool windows_apart_;
   std::map<Window, std::map<ReplicaId, Commit>> windows_;

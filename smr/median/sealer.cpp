@@ -137,9 +137,8 @@ std::optional<Commit> Sealer::try_commit(Window w, SequenceView certified) {
 void Sealer::try_seal(Window w, SealingEffects& out) {
   const auto certificate = record_.certificates.find(w);
   if (certificate == record_.certificates.end()) return;
-  SealPtr found = tally_.best(w);
-  const bool news = found && found->length() > final().length;
-  if (!news && setup_.guards.second_step) return;
+  SealPtr found = tally_.best(w, final().length);
+  if (!found && setup_.guards.second_step) return;
   const auto longest = certificate->second->longest(final());
   const SequenceView entries = available(longest.entries);
   if (!setup_.guards.second_step && !entries.empty()) {  // planted: certified is sealed
@@ -147,7 +146,7 @@ void Sealer::try_seal(Window w, SealingEffects& out) {
     for (const Handle handle : entries) cursor.append(handle);
     found = *Seal::make({Commit{setup_.self, w, cursor.length(), cursor.root()}}, 1);
   }
-  if (!found || found->length() <= final().length) return;
+  if (!found) return;
   const std::uint64_t missing = found->length() - final().length;
   if (missing <= entries.size()) seal(entries.first(missing), found, out);
 }

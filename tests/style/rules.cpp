@@ -62,8 +62,8 @@ const std::vector<Layer>& layers() {
       {"sim/replay", {"consensus/core", "sim/scenario", "sim/trace", "smr/config"}},
       {"sim/report", {"consensus/core", "sim/replay", "sim/scenario", "sim/trace"}},
       {"sim/experiment",
-       {"consensus/core", "sim/adversary", "sim/base", "sim/explore", "sim/scenario", "sim/trace",
-        "sim/world"}},
+       {"consensus/core", "crypto", "sim/adversary", "sim/base", "sim/explore", "sim/rounds",
+        "sim/scenario", "sim/trace", "sim/world", "smr/certificate", "smr/median"}},
       {"sim/bin", {"*"}},
       {"tests", {"*"}},
   };
