@@ -151,7 +151,8 @@ TEST_F(Bench, SaysInOneLineWhatIsWrong) {
 TEST_F(Bench, LeavesWhatLiesInTheFolderAlone) {
   write_text(folder_ / "precious", "kept");
   fs::create_symlink(folder_ / "precious", folder_ / "waggle-bench-sync");
-  const Finished done = bench({"--folder", folder_.string(), "--warmup", "0", "--duration", "0.5"});
+  const Finished done = bench(
+      {"--folder", folder_.string(), "--in-flight", "64", "--warmup", "0", "--duration", "1"});
   EXPECT_EQ(done.code, 0) << done.err;
   EXPECT_EQ(read_text(folder_ / "precious"), "kept");
   EXPECT_TRUE(fs::is_symlink(folder_ / "waggle-bench-sync"));

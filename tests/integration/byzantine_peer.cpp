@@ -74,6 +74,13 @@ bool ByzantinePeer::await_connected(ReplicaId to) {
   });
 }
 
+bool ByzantinePeer::await_disconnected(ReplicaId from) {
+  return Cluster::await(seconds(20), [&] {
+    const std::lock_guard lock(mutex_);
+    return !connected_.contains(from);
+  });
+}
+
 void ByzantinePeer::send(ReplicaId to, const Message& message) {
   send(to, net::encode_peer(message));
 }
@@ -90,13 +97,27 @@ void ByzantinePeer::send_signed(ReplicaId to, Message message) {
   send(to, sign(std::move(message), *signer_, chain()));
 }
 
+PayloadPtr ByzantinePeer::payload(bool is_signed) const {
+  const std::vector<Bytes> commands = {encode(put("stolen", "goods"))};
+  const crypto::Ed25519Signer client(crypto::KeyPair::generate());
+  Bytes request = make_request(chain().chain_id, client, 1, commands);
+  if (!is_signed) std::fill_n(request.rbegin(), Signature::kSize, std::uint8_t{0});
+  Bytes bytes;
+  append_to_payload(bytes, request);
+  return must(Payload::parse(std::make_shared<const Bytes>(bytes), chain().limits, hasher_),
+              "payload");
+}
+
 void ByzantinePeer::hear(ReplicaId from, net::Frame frame) {
   auto decoded = net::decode_peer(std::move(frame), chain(), hasher_);
   if (!decoded) return;
   auto* message = std::get_if<Message>(&*decoded);
   if (message == nullptr) return;
   const std::lock_guard lock(mutex_);
-  if (const auto* proposal = std::get_if<Proposal>(message)) last_block_ = proposal->block;
+  if (const auto* proposal = std::get_if<Proposal>(message)) {
+    last_block_ = proposal->block;
+    heights_[proposal->block->id] = proposal->block->height();
+  }
   heard_.emplace_back(from, std::move(*message));
   if (heard_.size() > kHeardMax) heard_.pop_front();
 }
@@ -129,29 +150,90 @@ std::optional<ByzantinePeer::Turn> ByzantinePeer::turn() {
   return std::nullopt;
 }
 
-std::optional<ByzantinePeer::Turn> ByzantinePeer::await_turn(ReplicaId source,
-                                                             milliseconds timeout) {
-  std::optional<Turn> found;
-  {
-    const std::lock_guard lock(mutex_);
-    heard_.clear();
-  }
-  if (!Cluster::await(timeout, [&] { return (found = turn()).has_value(); })) return std::nullopt;
-  const Block& parent = *found->parent.block;
-  send(source, BranchRequest{parent.id, Height{parent.height().value - 1}, 1});
-  const bool answered = Cluster::await(timeout, [&] {
+Height ByzantinePeer::height_of(const Digest& block) {
+  const std::lock_guard lock(mutex_);
+  const auto found = heights_.find(block);
+  return found == heights_.end() ? Height{} : found->second;
+}
+
+void ByzantinePeer::forget() {
+  const std::lock_guard lock(mutex_);
+  heard_.clear();
+}
+
+std::vector<ChainedBlock> ByzantinePeer::fetch(ReplicaId source, const Digest& block, Height height,
+                                               std::uint32_t count, milliseconds timeout) {
+  const std::uint64_t above = height.value > count ? height.value - count : 0;
+  send(source, BranchRequest{block, Height{above}, count});
+  std::vector<ChainedBlock> blocks;
+  Cluster::await(timeout, [&] {
     const std::lock_guard lock(mutex_);
     for (const auto& [from, message] : heard_) {
       const auto* branch = std::get_if<Branch>(&message);
-      if (branch == nullptr || branch->wanted != parent.id || branch->blocks.empty()) continue;
-      found->parent = branch->blocks.back();
-      return found->parent.block->id == branch->wanted;
+      if (branch == nullptr || branch->wanted != block || branch->blocks.empty()) continue;
+      if (branch->blocks.back().block->id == block) blocks = branch->blocks;
     }
-    return false;
+    return !blocks.empty();
   });
-  if (!answered) return std::nullopt;
+  return blocks;
+}
+
+std::optional<ByzantinePeer::Turn> ByzantinePeer::await_turn(ReplicaId source,
+                                                             milliseconds timeout) {
+  std::optional<Turn> found;
+  forget();
+  if (!Cluster::await(timeout, [&] { return (found = turn()).has_value(); })) return std::nullopt;
+  const Block& parent = *found->parent.block;
+  const auto blocks = fetch(source, parent.id, parent.height(), 1, timeout);
+  if (blocks.empty()) return std::nullopt;
+  found->parent = blocks.back();
   found->history = found->parent.before;
   found->history.append(found->parent.block->payload->leaves(), hasher_);
+  return found;
+}
+
+std::vector<Timeout> ByzantinePeer::timeouts_of_others() {
+  const std::lock_guard lock(mutex_);
+  std::map<View, std::map<ReplicaId, Timeout>> by_view;
+  for (const auto& [from, message] : heard_) {
+    const auto* timeout = std::get_if<TimeoutMessage>(&message);
+    if (timeout != nullptr) by_view[timeout->timeout.view].emplace(from, timeout->timeout);
+  }
+  for (auto at = by_view.rbegin(); at != by_view.rend(); ++at) {
+    if (at->second.size() + 1 < chain().quorum()) continue;
+    std::vector<Timeout> timeouts;
+    for (const auto& [from, timeout] : at->second) timeouts.push_back(timeout);
+    return timeouts;
+  }
+  return {};
+}
+
+std::optional<ByzantinePeer::FailedTurn> ByzantinePeer::await_failed_turn(
+    ReplicaId source, View after, milliseconds timeout,
+    const std::function<bool(const ChainedBlock& parent)>& wanted) {
+  forget();
+  View given_up;
+  std::optional<FailedTurn> found;
+  Cluster::await(timeout, [&] {
+    std::vector<Timeout> timeouts = timeouts_of_others();
+    if (timeouts.empty() || timeouts.front().view <= given_up) return false;
+    given_up = timeouts.front().view;
+    const Tip tip = std::max_element(timeouts.begin(), timeouts.end(), [](auto& a, auto& b) {
+                      return a.tip.rank() < b.tip.rank();
+                    })->tip;
+    if (given_up.next() > after && chain().leader(given_up.next()) == self_) {
+      const auto blocks = fetch(source, tip.block, height_of(tip.block), 2, seconds(2));
+      if (blocks.size() == 2 && wanted(blocks.back())) {
+        found = FailedTurn{given_up.next(), std::move(timeouts), blocks.front(), blocks.back(),
+                           blocks.back().before};
+        found->history.append(found->parent.block->payload->leaves(), hasher_);
+        return true;
+      }
+    }
+    const Timeout own = author().timeout(given_up, tip);
+    for (const Timeout& other : timeouts) send(other.sender, TimeoutMessage{own});
+    return false;
+  });
   return found;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -33,6 +35,7 @@ class ByzantinePeer {
   const sim::Author& author() const noexcept { return *author_; }
   ReplicaId self() const noexcept { return self_; }
   bool await_connected(ReplicaId to);
+  bool await_disconnected(ReplicaId from);
 
   // As it is: what is not signed stays so. Any thread.
   void send(ReplicaId to, const chained::Message& message);
@@ -40,6 +43,10 @@ class ByzantinePeer {
   void send(ReplicaId to, net::Frame frame);
   /// Signed with its key.
   void send_signed(ReplicaId to, chained::Message message);
+
+  /// A payload of one command of a client that nobody knows, in a request with its signature or
+  /// without.
+  PayloadPtr payload(bool is_signed) const;
 
   /// Where it leads: the QC that the votes of the others make, and what the block stands on.
   struct Turn {
@@ -51,12 +58,33 @@ class ByzantinePeer {
   /// Waits until a quorum of others has voted for a block of the view before one of its own. Asks
   /// `source` for the blocks below.
   std::optional<Turn> await_turn(ReplicaId source, milliseconds timeout);
+
+  /// Where it leads after a view that a quorum gave up, itself among them.
+  struct FailedTurn {
+    View view;
+    std::vector<Timeout> timeouts;  ///< Of all others that a quorum needs, in the view before.
+    chained::ChainedBlock below;    ///< The parent of `parent`.
+    chained::ChainedBlock parent;   ///< Of maximal rank among their tips.
+    Forest history;                 ///< Over all commands up to the parent's.
+  };
+  /// Gives up every view that all but one of the others give up, without ever voting, until the
+  /// next view is its own, above `after`, and `wanted` of the parent that the tips name.
+  std::optional<FailedTurn> await_failed_turn(
+      ReplicaId source, View after, milliseconds timeout,
+      const std::function<bool(const chained::ChainedBlock& parent)>& wanted);
   /// The last block heard of.
   BlockPtr last_block();
 
  private:
   void hear(ReplicaId from, net::Frame frame);
   std::optional<Turn> turn();
+  void forget();
+  Height height_of(const Digest& block);
+  /// The `count` highest blocks of the branch of `block`, in rising height; none without answer.
+  std::vector<chained::ChainedBlock> fetch(ReplicaId source, const Digest& block, Height height,
+                                           std::uint32_t count, milliseconds timeout);
+  /// Of the highest view that enough others gave up.
+  std::vector<Timeout> timeouts_of_others();
 
   const ReplicaId self_;
   const crypto::Sha256Hasher hasher_;
@@ -75,6 +103,7 @@ class ByzantinePeer {
   std::set<ReplicaId> connected_;
   std::deque<std::pair<ReplicaId, chained::Message>> heard_;
   BlockPtr last_block_;
+  std::map<Digest, Height> heights_;  ///< Of all blocks that were proposed to it.
 };
 
 }  // namespace waggle::integration

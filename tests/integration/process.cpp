@@ -4,12 +4,12 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -39,7 +39,8 @@ int open_for_append(const std::filesystem::path& file) {
 }  // namespace
 
 Process::Process(const std::vector<std::string>& command, const std::filesystem::path& out,
-                 const std::filesystem::path& err) {
+                 const std::filesystem::path& err)
+    : err_(err) {
   std::vector<std::string> copy = command;
   std::vector<char*> arguments;
   for (std::string& part : copy) arguments.push_back(part.data());
@@ -54,7 +55,17 @@ Process::Process(const std::vector<std::string>& command, const std::filesystem:
   if (pid_ < 0) throw std::runtime_error("cannot fork");
 }
 
-Process::~Process() { kill(); }
+Process::~Process() {
+  kill();
+  const std::string said = read_text(err_);
+  for (const char* sign :
+       {"ThreadSanitizer", "AddressSanitizer", "LeakSanitizer", "runtime error:"}) {
+    const std::size_t at = said.find(sign);
+    if (at == std::string::npos) continue;
+    ADD_FAILURE() << err_.string() << " holds a report of a sanitizer: " << said.substr(at, 6000);
+    return;
+  }
+}
 
 bool Process::running() { return !wait(milliseconds(0)); }
 
@@ -144,7 +155,9 @@ std::filesystem::path make_folder() {
 
 std::string read_text(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
+  std::ostringstream text;  // an iterator would throw for a process that ends meanwhile
+  text << stream.rdbuf();
+  return text.str();
 }
 
 void write_text(const std::filesystem::path& file, const std::string& text) {

@@ -16,7 +16,8 @@ using std::chrono::seconds;
 
 /// A child process with standard output and error in files. It never outlives us: the destructor
 /// kills it, and the kernel does when this process ends in any way. To be made on the main thread,
-/// because the kernel's promise is tied to the thread that forks.
+/// because the kernel's promise is tied to the thread that forks. The destructor also fails the
+/// test when a sanitizer has reported something to standard error.
 class Process {
  public:
   /// What the process prints is appended to the files.
@@ -42,6 +43,7 @@ class Process {
   void limit_file_size(std::uint64_t bytes) const;
 
  private:
+  const std::filesystem::path err_;
   pid_t pid_ = -1;
   std::optional<int> status_;
 };
