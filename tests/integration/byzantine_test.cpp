@@ -127,7 +127,7 @@ TEST_F(Byzantine, WhatIsNoFrameEndsTheConnection) {
     SCOPED_TRACE(to_string(reason));
     const double before = refused(reason);
     // While the penalty for the last one lasts, it is connected for a moment only.
-    EXPECT_TRUE(Cluster::await(seconds(20), [&, bytes = header] {
+    EXPECT_TRUE(Cluster::await(seconds(20), [&, reason = reason, bytes = header] {
       peer_->send(kTarget, net::Frame{bytes, {}});
       std::this_thread::sleep_for(milliseconds(200));
       return refused(reason) > before;
