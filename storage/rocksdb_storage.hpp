@@ -10,7 +10,7 @@
 namespace waggle::storage {
 
 /// Version of the layout in FORMAT.md. A newer one is refused, an older one migrated.
-inline constexpr std::uint32_t kFormatVersion = 2;
+inline constexpr std::uint32_t kFormatVersion = 3;
 
 /// Whose data it is. A replica that runs on another's data would vote twice.
 struct Identity {

@@ -1,7 +1,7 @@
 #include "smr/replica/executor.hpp"
 
 #include "smr/replica/layout.hpp"
-#include "storage/keys.hpp"
+#include "smr/replica/result_rows.hpp"
 
 namespace waggle::smr {
 
@@ -18,11 +18,6 @@ void put_sessions(storage::Batch& batch, const SessionChanges& changes) {
   for (const ClientId& client : changes.evicted) {
     batch.erase(Family::kSessions, Bytes(client.bytes.begin(), client.bytes.end()));
   }
-  for (const ResultRange& range : changes.expired) {
-    for (std::uint64_t number = range.first; number <= range.last; ++number) {
-      batch.erase(Family::kResults, storage::big_endian_key(range.client.view(), number));
-    }
-  }
 }
 
 }  // namespace
@@ -36,22 +31,26 @@ storage::Outcome<ExecutionResult> Executor::execute(const ExecutionJob& job) {
   ENSURE(block.height() == position_.height.next(), "blocks execute in order, each once");
   storage::Batch batch;
   ExecutionResult done;
+  ResultRows rows(block);
   std::size_t at = 0;
   for (const RequestRef& request : block.payload->requests()) {
     Committed answer{request.client, block.view(), block.height(), block.id, {}};
+    rows.begin_request(request.client);
     for (const CommandRef& command : commands_of(request.in(*block.payload->bytes()))) {
       if (job.decisions.at(at++) != Decision::kExecute) continue;
       const app::CommandContext context{request.client, command.number, block.height(),
                                         block.view()};
       Bytes result = machine_.apply(context, command.bytes, state_);
-      batch.put(Family::kResults, storage::big_endian_key(request.client.view(), command.number),
-                encode(layout::StoredResult{block.view(), block.height(), block.id, result}));
+      rows.add(command.number, result);
       answer.results.push_back({command.number, std::move(result)});
       ++position_.commands;
     }
     if (!answer.results.empty()) done.answers.push_back(std::move(answer));
   }
   put_sessions(batch, job.sessions);
+  if (auto kept = rows.finish(storage_, job.sessions.expired, batch); !kept) {
+    return Unexpected{kept.error()};
+  }
   state_.take_changes(batch);
   if (state_.failure()) return Unexpected{*state_.failure()};
 

@@ -6,6 +6,7 @@
 #include "smr/replica/host.hpp"
 #include "smr/replica/layout.hpp"
 #include "smr/replica/prover.hpp"
+#include "smr/replica/result_rows.hpp"
 #include "storage/keys.hpp"
 
 namespace waggle::smr {
@@ -59,35 +60,21 @@ void Host::reply_committed(ClientConnection to, const Committed& answer) {
 
 /// Reads the first results of a request that was executed before.
 void Host::answer_executed(ClientConnection to, const RequestRef& request) {
-  struct Answer {
-    std::vector<Committed> found;
-    bool complete = true;
-    std::optional<storage::StorageError> failure;
-  };
-  auto answer = std::make_shared<Answer>();
+  auto answer =
+      std::make_shared<storage::Outcome<std::vector<Committed>>>(std::vector<Committed>{});
   const auto job = [answer, request](const storage::Storage& storage) {
-    for (std::uint64_t number = request.first; number <= request.last(); ++number) {
-      auto row =
-          storage.get(Family::kResults, storage::big_endian_key(request.client.view(), number));
-      if (!row) answer->failure = row.error();
-      const auto stored = row && *row ? layout::decode_result(**row) : std::nullopt;
-      if (!stored) {
-        answer->complete = false;
-        continue;
-      }
-      std::vector<Committed>& found = answer->found;
-      if (found.empty() || found.back().block != stored->block) {
-        found.push_back({request.client, stored->view, stored->height, stored->block, {}});
-      }
-      found.back().results.push_back({number, stored->result});
-    }
+    *answer = find_results(storage, request.client, request.first, request.last());
   };
   environment_.read(job, [this, answer, to, request] {
-    if (answer->failure) return stop("storage: " + answer->failure->message);
-    for (const Committed& committed : answer->found) reply_committed(to, committed);
+    if (!*answer) return stop("storage: " + answer->error().message);
+    std::uint64_t found = 0;
+    for (const Committed& committed : **answer) {
+      found += committed.results.size();
+      reply_committed(to, committed);
+    }
     // Not all: still on its way to the disk (then it will be answered), or no longer kept.
     const bool gone = sessions_.check(request) == Decision::kExpired;
-    if (!answer->complete && gone) desk_.reject(to, request, Refusal::kNumberOld);
+    if (found < request.count && gone) desk_.reject(to, request, Refusal::kNumberOld);
   });
 }
 

@@ -47,25 +47,41 @@ std::optional<CommittedRow> decode_committed(Height height, ByteView bytes) {
   return row;
 }
 
-Bytes encode(const StoredResult& result) {
-  return Writer()
-      .view(result.view)
-      .height(result.height)
-      .fixed(result.block)
-      .raw(result.result)
-      .take();
+Bytes results_key(const ClientId& client, std::uint64_t last, std::uint32_t count) {
+  Bytes key = storage::big_endian_key(client.view(), last);
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    key.push_back(static_cast<std::uint8_t>(count >> shift));
+  }
+  return key;
 }
 
-std::optional<StoredResult> decode_result(ByteView bytes) {
-  Reader reader(bytes);
-  StoredResult result;
-  result.view = reader.view();
-  result.height = reader.height();
-  result.block = reader.fixed<Digest>();
-  const ByteView rest = reader.raw(reader.remaining());
-  result.result.assign(rest.begin(), rest.end());
-  if (!reader.done()) return std::nullopt;
-  return result;
+Bytes encode(const StoredResults& results) {
+  Writer writer;
+  writer.view(results.view).height(results.height).fixed(results.block);
+  for (const Bytes& result : results.results) writer.sized(result);
+  return writer.take();
+}
+
+std::optional<ResultsRow> decode_results(ByteView key, ByteView value) {
+  constexpr std::size_t kKeySize = ClientId::kSize + sizeof(std::uint64_t) + sizeof(std::uint32_t);
+  if (key.size() != kKeySize) return std::nullopt;
+  const std::uint64_t tail = *storage::number_of_key(key);  // of the last number, and the count
+  const std::uint64_t last = *storage::number_of_key(key.first(kKeySize - sizeof(std::uint32_t)));
+  const auto count = static_cast<std::uint32_t>(tail);
+  Reader reader(value);
+  ResultsRow row;
+  row.stored.view = reader.view();
+  row.stored.height = reader.height();
+  row.stored.block = reader.fixed<Digest>();
+  while (reader.ok() && reader.remaining() > 0) {
+    const ByteView result = reader.sized();
+    row.stored.results.emplace_back(result.begin(), result.end());
+  }
+  if (!reader.done() || count == 0 || row.stored.results.size() != count || count > last) {
+    return std::nullopt;
+  }
+  row.first = last - count + 1;
+  return row;
 }
 
 void put_block(storage::Batch& batch, const chained::ChainedBlock& chained) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "consensus/chained/record.hpp"
 #include "smr/replica/chain_index.hpp"
@@ -24,15 +25,21 @@ std::optional<Executed> decode_executed(ByteView bytes);
 Bytes encode_committed(const Digest& block, View view, std::uint64_t ordered);
 std::optional<CommittedRow> decode_committed(Height height, ByteView bytes);
 
-/// A result with the block that executed it.
-struct StoredResult {
+/// Results of consecutive commands of a client, with the block that executed them.
+struct StoredResults {
   View view;
   Height height;
   Digest block;
-  Bytes result;
+  std::vector<Bytes> results;  ///< At least one.
 };
-Bytes encode(const StoredResult& result);
-std::optional<StoredResult> decode_result(ByteView bytes);
+/// By the last number: the first row at or above a number is the only one that may hold it.
+Bytes results_key(const ClientId& client, std::uint64_t last, std::uint32_t count);
+Bytes encode(const StoredResults& results);
+struct ResultsRow {
+  std::uint64_t first = 0;  ///< Number of the first result.
+  StoredResults stored;
+};
+std::optional<ResultsRow> decode_results(ByteView key, ByteView value);
 
 /// A block is stored as u32 length | block without payload | forest before | payload.
 void put_block(storage::Batch& batch, const chained::ChainedBlock& chained);

@@ -41,6 +41,10 @@ std::uint64_t Sessions::Session::kept_from() const {
   return std::max(start, latest);
 }
 
+std::uint64_t Sessions::Session::erase_below() const {
+  return std::max(start, kept_from() / kExpiredAtOnce * kExpiredAtOnce);
+}
+
 bool Sessions::Session::has_executed(std::uint64_t number) const {
   if (number < low) return number >= start;
   return number - low < kSessionWindow && executed[number - low];
@@ -102,7 +106,7 @@ std::optional<Sessions::Session> Sessions::Session::decode(ByteView bytes) {
   if (!reader.done() || !in_range || session.executed[0] || !has_executed_something) {
     return std::nullopt;
   }
-  session.results_from = session.kept_from();
+  session.results_from = session.erase_below();
   return session;
 }
 
@@ -214,9 +218,9 @@ SessionChanges Sessions::take_changes() {
     session.counted = sum_.element(client.view(), row);
     sum_.add(*session.counted);
     session.dirty = false;
-    if (session.kept_from() > session.results_from) {
-      changes.expired.push_back({client, session.results_from, session.kept_from() - 1});
-      session.results_from = session.kept_from();
+    if (session.erase_below() > session.results_from) {
+      changes.expired.push_back({client, session.results_from, session.erase_below() - 1});
+      session.results_from = session.erase_below();
     }
     changes.rows.push_back({client, std::move(row)});
   }

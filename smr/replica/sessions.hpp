@@ -23,6 +23,8 @@ enum class Decision : std::uint8_t {
 /// How far above the lowest unexecuted number a command may be, itself included, and how many
 /// of a client's latest numbers have their results kept.
 inline constexpr std::uint64_t kSessionWindow = 256;
+/// Results that are kept no longer are erased so many numbers at a time.
+inline constexpr std::uint64_t kExpiredAtOnce = 64;
 
 /// A stored session: family kSessions, key the client.
 struct SessionRow {
@@ -44,8 +46,10 @@ struct ResultRange {
 struct SessionChanges {
   Bytes globals;  ///< Value of one further row, under a key of the caller's choice.
   std::vector<SessionRow> rows;
-  std::vector<ClientId> evicted;     ///< Rows to erase; none of them is in `rows`.
-  std::vector<ResultRange> expired;  ///< Results to erase; not every number in it need have one.
+  std::vector<ClientId> evicted;  ///< Rows to erase; none of them is in `rows`.
+  /// Results to erase; not every number in it need have one. A row of results of several numbers
+  /// goes with the last of them.
+  std::vector<ResultRange> expired;
 };
 
 /// Client sessions: a (client, number) executes at most once, whatever blocks hold it and however
@@ -112,6 +116,9 @@ class Sessions {
     void execute(std::uint64_t number);
     bool has_executed(std::uint64_t number) const;
     std::uint64_t kept_from() const;  ///< Results from here on are kept.
+    /// Results below are to be erased: at kept_from() or a little below it, and a function of the
+    /// session alone, so that all replicas erase the same.
+    std::uint64_t erase_below() const;
     Bytes encode() const;
     static std::optional<Session> decode(ByteView bytes);
   };

@@ -12,12 +12,12 @@ using storage::StorageError;
 
 namespace {
 
-constexpr std::uint32_t kFormat = 2;
+constexpr std::uint32_t kFormat = 3;
 constexpr std::size_t kBatchBytes = 1 << 20;
 
 Unexpected<StorageError> corrupt(const std::string& what) {
   return Unexpected{StorageError{StorageError::Kind::kCorrupt,
-                                 what + ": the directory cannot be brought to format 2; move it "
+                                 what + ": the directory cannot be brought to format 3; move it "
                                         "away and start with --rejoin"}};
 }
 
@@ -77,19 +77,55 @@ Outcome<std::uint64_t> index_chain(storage::Storage& storage, Height executed,
   return ordered;
 }
 
+/// Formats 1 and 2 have a row for each result, with a shorter key: client | u64 number, and view |
+/// height | block | result.
+Outcome<void> gather_results(storage::Storage& storage) {
+  constexpr std::size_t kOldKey = ClientId::kSize + sizeof(std::uint64_t);
+  constexpr std::size_t kOldHead = 2 * sizeof(std::uint64_t) + Digest::kSize;
+  Bytes from;
+  for (bool more = true; more;) {
+    storage::Batch batch;
+    more = false;
+    bool readable = true;
+    const auto scanned =
+        storage.scan(Family::kResults, from, {}, [&](ByteView key, ByteView value) {
+          from.assign(key.begin(), key.end());
+          more = batch.bytes() >= kBatchBytes;  // goes on with this row, in the next batch
+          if (more || key.size() != kOldKey) return !more;
+          readable = value.size() >= kOldHead;
+          if (!readable) return false;
+          Bytes row(value.begin(), value.begin() + kOldHead);
+          const Bytes result = Writer().sized(value.subspan(kOldHead)).take();
+          row.insert(row.end(), result.begin(), result.end());
+          batch.put(
+              Family::kResults,
+              layout::results_key(Reader(key).fixed<ClientId>(), *storage::number_of_key(key), 1),
+              std::move(row));
+          batch.erase(Family::kResults, from);
+          return true;
+        });
+    if (!scanned) return Unexpected{scanned.error()};
+    if (!readable) return corrupt("the result of a command does not decode");
+    if (auto written = storage.write(batch, false); !written) return written;
+  }
+  return {};
+}
+
 }  // namespace
 
 Outcome<std::uint64_t> upgrade(storage::Storage& storage, const ChainConfig& config,
                                const Hasher& hasher) {
   const auto format = storage.get(Family::kMeta, as_bytes(layout::kFormatKey));
   if (!format) return Unexpected{format.error()};
-  if (!*format || Reader(**format).u32() >= kFormat) return std::uint64_t{0};
+  const std::uint32_t version = *format ? Reader(**format).u32() : kFormat;
+  if (version >= kFormat) return std::uint64_t{0};
 
+  if (auto gathered = gather_results(storage); !gathered) return Unexpected{gathered.error()};
   storage::Batch batch;
   std::uint64_t blocks = 0;
   const auto stored = storage.get(Family::kMeta, as_bytes(layout::kExecutedKey));
   if (!stored) return Unexpected{stored.error()};
-  if (*stored) {
+  if (*stored && version < 2) {
     auto position = decode_executed_1(**stored);
     if (!position) return corrupt("the executed position does not decode");
     const auto ordered = index_chain(storage, position->height, config, hasher);

@@ -6,10 +6,11 @@
 
 namespace waggle::smr {
 
-/// Brings a data directory of format 1 to format 2, before recover(): builds the index of commands
-/// (chain_index.hpp) from the blocks, by going through the sessions' decisions again. Reads every
-/// block once. The last batch is synced and writes the new version; an attempt that was cut short
-/// starts over. Returns how many blocks it went through; 0: there was nothing to do.
+/// Brings a data directory of an older format to format 3, before recover(). From format 1: builds
+/// the index of commands (chain_index.hpp) from the blocks, by going through the sessions'
+/// decisions again; reads every block once. From both: rows of results in their new form
+/// (result_rows.hpp). The last batch is synced and writes the new version; an attempt that was cut
+/// short starts over. Returns how many blocks it went through.
 storage::Outcome<std::uint64_t> upgrade(storage::Storage& storage, const ChainConfig& config,
                                         const Hasher& hasher);
 

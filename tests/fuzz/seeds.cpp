@@ -151,8 +151,11 @@ void add_stored(const Corpus& corpus) {
   corpus.add("stored", "executed", 1, smr::layout::encode(smr::Executed{}));
   corpus.add("stored", "committed", 2,
              smr::layout::encode_committed(chain.block_a->id, View{1}, 2));
-  corpus.add("stored", "result", 3,
-             smr::layout::encode(smr::layout::StoredResult{View{1}, Height{1}, {}, Bytes{1, 2}}));
+  Bytes results = smr::layout::results_key(ClientId{}, 8, 2);
+  const Bytes results_value = smr::layout::encode(
+      smr::layout::StoredResults{View{1}, Height{1}, {}, {Bytes{1, 2}, Bytes{}}});
+  results.insert(results.end(), results_value.begin(), results_value.end());
+  corpus.add("stored", "result", 3, results);
   Writer block;
   const Bytes body = chain.encoded(*chain.block_a);
   block.sized(body);

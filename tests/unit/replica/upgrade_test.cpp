@@ -1,9 +1,11 @@
-// A data directory of format 1 becomes one of format 2.
+// Data directories of older formats become such of the present one.
 #include "smr/replica/upgrade.hpp"
 
 #include <gtest/gtest.h>
 
 #include "smr/replica/layout.hpp"
+#include "smr/replica/result_rows.hpp"
+#include "storage/keys.hpp"
 #include "tests/unit/certificate/proof_chain.hpp"
 
 namespace waggle::smr {
@@ -67,7 +69,7 @@ TEST_F(Upgrade, MakesWhatExecutionWouldHaveWritten) {
   EXPECT_FALSE(rows(old, Family::kCommands).empty());
   const auto meta = rows(old, Family::kMeta);
   EXPECT_EQ(meta.at(to_bytes("executed")), layout::encode(executed));
-  EXPECT_EQ(meta.at(to_bytes("format")), Writer().u32(2).take());
+  EXPECT_EQ(meta.at(to_bytes("format")), Writer().u32(3).take());
   EXPECT_EQ(run().value(), 0U) << "once";
 }
 
@@ -85,7 +87,7 @@ TEST_F(Upgrade, AReplicaThatExecutedNothingGetsTheVersionOnly) {
   fresh.put(Family::kMeta, to_bytes("format"), Writer().u32(1).take());
   ASSERT_TRUE(old.write(fresh, true));
   EXPECT_EQ(run().value(), 0U);
-  EXPECT_EQ(rows(old, Family::kMeta).at(to_bytes("format")), Writer().u32(2).take());
+  EXPECT_EQ(rows(old, Family::kMeta).at(to_bytes("format")), Writer().u32(3).take());
 }
 
 TEST_F(Upgrade, AMissingBlockIsSaidAndNothingIsClaimed) {
@@ -96,6 +98,71 @@ TEST_F(Upgrade, AMissingBlockIsSaidAndNothingIsClaimed) {
   EXPECT_EQ(done.error().kind, storage::StorageError::Kind::kCorrupt);
   EXPECT_NE(done.error().message.find("height 30"), std::string::npos) << done.error().message;
   EXPECT_EQ(rows(old, Family::kMeta).at(to_bytes("format")), Writer().u32(1).take());
+}
+
+/// Rows of single results, as formats 1 and 2 have them.
+struct UpgradeResults : ::testing::Test {
+  static constexpr std::uint64_t kRows = 30'000;  // more than one batch
+  UpgradeResults() {
+    Batch batch;
+    for (std::uint64_t number = 1; number <= kRows; ++number) {
+      Writer row;
+      row.view(View{number + 1}).height(Height{number}).fixed(Digest{}).raw(result_of(number));
+      batch.put(Family::kResults, storage::big_endian_key(client().view(), number), row.take());
+    }
+    batch.put(Family::kResults, Bytes(32, 9), to_bytes("a lane's"));
+    batch.put(Family::kMeta, to_bytes("format"), Writer().u32(2).take());
+    EXPECT_TRUE(old.write(batch, true));
+  }
+  static ClientId client() {
+    ClientId client;
+    client.bytes.fill(3);
+    return client;
+  }
+  static Bytes result_of(std::uint64_t number) { return Bytes(number % 3, 'r'); }
+  storage::Outcome<std::uint64_t> run() {
+    return upgrade(old, chain.chain.config, chain.chain.hasher);
+  }
+  void expect_all() {
+    EXPECT_EQ(rows(old, Family::kResults).size(), kRows + 1);
+    EXPECT_EQ(rows(old, Family::kResults).at(Bytes(32, 9)), to_bytes("a lane's"));
+    EXPECT_EQ(rows(old, Family::kMeta).at(to_bytes("format")), Writer().u32(3).take());
+    const auto found = find_results(old, client(), 1, kRows);
+    ASSERT_TRUE(found);
+    ASSERT_EQ(found->size(), kRows);
+    for (std::uint64_t number = 1; number <= kRows; ++number) {
+      const Committed& answer = (*found)[number - 1];
+      EXPECT_EQ(answer.view, View{number + 1});
+      EXPECT_EQ(answer.height, Height{number});
+      EXPECT_EQ(answer.results, (std::vector<CommandResult>{{number, result_of(number)}}));
+    }
+  }
+
+  testing::ProofChain chain{4, sim::Signatures::kSymbolic};
+  MemoryStorage old;
+};
+
+TEST_F(UpgradeResults, BecomeRowsOfOneNumber) {
+  ASSERT_TRUE(run());
+  expect_all();
+  EXPECT_EQ(run().value(), 0U) << "once";
+}
+
+TEST_F(UpgradeResults, GoOnAfterACrash) {
+  old.fail_writes(1);
+  EXPECT_FALSE(run());
+  old.crash(1);
+  EXPECT_EQ(rows(old, Family::kMeta).at(to_bytes("format")), Writer().u32(2).take());
+  ASSERT_TRUE(run());
+  expect_all();
+}
+
+TEST_F(UpgradeResults, ATornOneIsSaid) {
+  Batch batch;
+  batch.put(Family::kResults, storage::big_endian_key(client().view(), 5), Bytes(47));
+  ASSERT_TRUE(old.write(batch, true));
+  ASSERT_FALSE(run());
+  EXPECT_EQ(run().error().kind, storage::StorageError::Kind::kCorrupt);
 }
 
 }  // namespace

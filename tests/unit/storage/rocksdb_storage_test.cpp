@@ -60,7 +60,7 @@ TEST_F(RocksdbStorageTest, DataSurvivesReopening) {
 
 TEST_F(RocksdbStorageTest, WritesDownWhoseItIs) {
   const auto storage = must_open(data_, OpenMode::kCreate);
-  EXPECT_EQ(**storage->get(Family::kMeta, as_bytes("format")), (Bytes{2, 0, 0, 0}));
+  EXPECT_EQ(**storage->get(Family::kMeta, as_bytes("format")), (Bytes{3, 0, 0, 0}));
   EXPECT_EQ(**storage->get(Family::kMeta, as_bytes("chain")), Bytes(32, 7));
   EXPECT_EQ(**storage->get(Family::kMeta, as_bytes("replica")), (Bytes{1, 0, 0, 0}));
   EXPECT_EQ(read(*storage, Family::kMeta, "origin"), "create");
@@ -92,7 +92,7 @@ TEST_F(RocksdbStorageTest, RefusesANewerFormat) {
   }
   const auto error = open_error(data_);
   EXPECT_EQ(error.kind, Kind::kNewerFormat);
-  EXPECT_NE(error.message.find("format 3, this version knows up to 2"), std::string::npos);
+  EXPECT_NE(error.message.find("format 4, this version knows up to 3"), std::string::npos);
 }
 
 TEST_F(RocksdbStorageTest, RefusesAFamilyOfANewerFormat) {
