@@ -28,7 +28,7 @@ Result<void, std::string> Stores::sync() const {
 }
 
 Engine::Engine(const ClientOptions& options, const Signer& key, Stores stores, Rng& rng,
-               std::uint16_t lane)
+               LatencyEstimate& latency, std::uint16_t lane)
     : options_(options),
       key_(key),
       stores_(stores),
@@ -37,6 +37,7 @@ Engine::Engine(const ClientOptions& options, const Signer& key, Stores stores, R
       capability_(capability_of(options)),
       timing_(timing_of(options)),
       offset_(offset_of(key.public_key(), lane, options.replicas.size())),
+      latency_(latency),
       up_(options.replicas.size()),
       down_why_(options.replicas.size()),
       poll_(capability_.session_answers, capability_.believed, timing_.session_patience),

@@ -77,10 +77,11 @@ struct Completion {
 /// is sent again until its fate is known, because its numbers would block the window otherwise.
 class Engine {
  public:
-  /// Everything that is passed by reference must outlive the engine. `lane`: which of the key's
-  /// sessions it is, below Capability::lanes_max.
+  /// Everything that is passed by reference must outlive the engine. `latency` is what all lanes of
+  /// the client have measured; `lane`: which of the key's sessions it is, below
+  /// Capability::lanes_max.
   Engine(const ClientOptions& options, const Signer& key, Stores stores, Rng& rng,
-         std::uint16_t lane = 0);
+         LatencyEstimate& latency, std::uint16_t lane = 0);
 
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -176,7 +177,7 @@ class Engine {
   const Capability capability_;
   const Timing timing_;
   std::uint32_t offset_;  ///< Where couriers begin.
-  LatencyEstimate latency_;
+  LatencyEstimate& latency_;
   std::vector<bool> up_;
   std::vector<std::string> down_why_;
 

@@ -45,7 +45,7 @@ Lanes::Lanes(const ClientOptions& options, const Signer& key, Stores stores, Rng
 
 Engine& Lanes::open_lane(Duration now) {
   const auto lane = static_cast<std::uint16_t>(engines_.size());
-  engines_.push_back(std::make_unique<Engine>(options_, key_, stores_, rng_, lane));
+  engines_.push_back(std::make_unique<Engine>(options_, key_, stores_, rng_, latency_, lane));
   for (std::uint32_t i = 0; i < links_.size(); ++i) {
     const Link& link = links_[i];
     if (link.up)

@@ -62,6 +62,7 @@ class Lanes {
     std::string down_why;
   };
   std::vector<Link> links_;
+  LatencyEstimate latency_;
   std::vector<std::unique_ptr<Engine>> engines_;  ///< By lane; at least one.
   std::vector<Engine*> touched_;  ///< Of which not all was taken yet. One may be there twice.
 };

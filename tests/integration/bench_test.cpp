@@ -81,6 +81,19 @@ TEST_F(Bench, MeasuresAThrowawayClusterAndLeavesNothingBehind) {
   EXPECT_EQ(replicas_running(), 0U);
 }
 
+TEST_F(Bench, MeasuresTheMedianProtocol) {
+  const Finished done =
+      bench({"--protocol", "median", "--folder", folder_.string(), "--clients", "1", "--in-flight",
+             "50", "--warmup", "1", "--duration", "2", "--json"});
+  ASSERT_EQ(done.code, 0) << done.err;
+  const auto json = nlohmann::json::parse(done.out);
+  check_measured(json);
+  EXPECT_EQ(json.at("config").at("batch"), 1);
+  EXPECT_EQ(json.at("config").at("sessions"), 1) << "one client with a lane per command";
+  EXPECT_GT(json.at("commands_per_s").get<double>(), 50) << "more than one at a time";
+  EXPECT_TRUE(clusters().empty());
+}
+
 TEST_F(Bench, KeepsTheRateOfAnOpenLoop) {
   const Finished done = bench({"--folder", folder_.string(), "--rate", "500", "--warmup", "1",
                                "--duration", "2", "--json"});

@@ -9,7 +9,8 @@ FakeCluster::FakeCluster(std::uint32_t n) : moods(n, Mood::kHonest), up_(n) {
 
 void FakeCluster::start_client() {
   ++incarnation_;
-  engine_ = std::make_unique<Engine>(options, key_, Stores{store}, rng_);
+  latency_ = {};
+  engine_ = std::make_unique<Engine>(options, key_, Stores{store}, rng_, latency_);
   for (std::uint32_t i = 0; i < up_.size(); ++i) connect(i);
 }
 

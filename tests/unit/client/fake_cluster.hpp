@@ -123,6 +123,7 @@ class FakeCluster {
 
   crypto::Ed25519Signer key_ = test_key();
   TestRng rng_{1};
+  LatencyEstimate latency_;
   std::unique_ptr<Engine> engine_;
   std::uint64_t incarnation_ = 0;
   std::vector<bool> up_;

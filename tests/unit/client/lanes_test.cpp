@@ -89,6 +89,23 @@ TEST(Lanes, BlockedServersArePassedOverByPatience) {
   EXPECT_TRUE(servers.outcome<Committed>("a"));
 }
 
+TEST(Lanes, LearnFromEachOtherHowLongAnswersTake) {
+  FakeMedian servers;
+  servers.order_delay = seconds(3);
+  servers.start_client();
+  servers.submit({"a"});
+  servers.run_for(seconds(4));
+  const std::size_t at_first = servers.sent().size();
+  EXPECT_GT(at_first, 2u) << "everybody was asked";
+  servers.submit({"b"});
+  servers.run_for(seconds(1));
+  servers.submit({"c"});
+  servers.run_for(seconds(4));
+  ASSERT_TRUE(servers.outcome<Committed>("c"));
+  ASSERT_EQ(servers.outcome<Committed>("c")->number, lane_number(1, 1));
+  EXPECT_EQ(servers.sent().size(), at_first + 4);
+}
+
 TEST(Lanes, TheDeadlineMakesItUnknownAndResumeFindsOut) {
   FakeMedian servers;
   servers.start_client();
