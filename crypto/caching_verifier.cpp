@@ -75,4 +75,10 @@ void CachingVerifier::insert(const Mark& mark) const noexcept {
   bucket.front() = mark;
 }
 
+Signature RememberingSigner::sign(ByteView message) const noexcept {
+  const Signature signature = inner_.sign(message);
+  verifier_.remember(public_key(), message, signature);
+  return signature;
+}
+
 }  // namespace waggle::crypto

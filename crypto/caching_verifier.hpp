@@ -65,4 +65,20 @@ class CachingVerifier final : public Verifier {
   mutable std::atomic<std::uint64_t> misses_{0};
 };
 
+/// Signs, and lets a verifier remember what it signed: own votes come back in certificates.
+///
+/// Thread-safe. Both must outlive this object; `inner` must be thread-safe itself.
+class RememberingSigner final : public Signer {
+ public:
+  RememberingSigner(const Signer& inner, CachingVerifier& verifier) noexcept
+      : inner_(inner), verifier_(verifier) {}
+
+  const PublicKey& public_key() const noexcept override { return inner_.public_key(); }
+  Signature sign(ByteView message) const noexcept override;
+
+ private:
+  const Signer& inner_;
+  CachingVerifier& verifier_;
+};
+
 }  // namespace waggle::crypto

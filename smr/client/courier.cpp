@@ -1,6 +1,7 @@
 #include "smr/client/courier.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace waggle::client {
 namespace {
@@ -13,11 +14,11 @@ Duration jittered(Duration span, Rng& rng) {
 
 }  // namespace
 
-Courier::Courier(const std::vector<bool>& up, std::uint32_t asked_first, std::uint32_t offset,
-                 const Timing& timing, Duration now)
+Courier::Courier(const std::vector<bool>& up, std::uint32_t asked_first,
+                 std::vector<ReplicaId> order, const Timing& timing, Duration now)
     : up_(&up),
       asked_first_(asked_first),
-      offset_(offset),
+      order_(std::move(order)),
       timing_(timing),
       sent_(up.size()),
       first_asked_(up.size()),
@@ -43,13 +44,13 @@ std::vector<ReplicaId> Courier::due(Duration now, const std::vector<bool>& settl
   }
   std::vector<ReplicaId> to;
   std::size_t chosen = 0;
-  for (std::size_t i = 0; i < sent_.size(); ++i) {
-    const std::size_t replica = (offset_ + i) % sent_.size();
+  for (const ReplicaId id : order_) {
+    const std::size_t replica = id.value;
     const bool target = is_target(replica, chosen, settled);
     if (!target || settled[replica] || sent_[replica] || !(*up_)[replica]) continue;
     sent_[replica] = true;
     if (!everybody_) first_asked_[replica] = true;
-    to.push_back(ReplicaId{static_cast<std::uint32_t>(replica)});
+    to.push_back(id);
   }
   return to;
 }
@@ -59,6 +60,14 @@ std::optional<Duration> Courier::took(Duration now, const std::vector<bool>& set
     if (settled[i] && first_asked_[i]) return now - start_;
   }
   return std::nullopt;
+}
+
+std::vector<ReplicaId> Courier::let_down_by(const std::vector<bool>& settled) const {
+  std::vector<ReplicaId> silent;
+  for (std::uint32_t i = 0; everybody_ && i < settled.size(); ++i) {
+    if (first_asked_[i] && !settled[i]) silent.push_back(ReplicaId{i});
+  }
+  return silent;
 }
 
 void Courier::connection_lost(ReplicaId replica) { sent_[replica.value] = false; }

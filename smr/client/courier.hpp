@@ -10,15 +10,14 @@
 namespace waggle::client {
 
 /// Decides to whom one request goes, and when again. At first to so many replicas as
-/// Capability::asked_first says, beginning with one that depends on the client and its lane, so
-/// that all share the load. To everybody when that takes too long, when an answer came but not
-/// enough of them, or when a connection drops; then again at growing intervals, jittered so that
-/// clients do not come back all at once. Time is a span since any fixed moment. Pure; not
-/// thread-safe.
+/// Capability::asked_first says, in the order of its Preference. To everybody when that takes too
+/// long, when an answer came but not enough of them, or when a connection drops; then again at
+/// growing intervals, jittered so that clients do not come back all at once. Time is a span since
+/// any fixed moment. Pure; not thread-safe.
 class Courier {
  public:
-  /// `up` says to whom there is a connection; it must outlive the courier.
-  Courier(const std::vector<bool>& up, std::uint32_t asked_first, std::uint32_t offset,
+  /// `up` says to whom there is a connection; it must outlive the courier. `order`: of all.
+  Courier(const std::vector<bool>& up, std::uint32_t asked_first, std::vector<ReplicaId> order,
           const Timing& timing, Duration now);
 
   /// To whom the request is to be sent now; `settled` says who needs it no more. To be asked after
@@ -30,6 +29,9 @@ class Courier {
   /// in it: what only others say tells when they were asked, and not how busy the cluster is.
   std::optional<Duration> took(Duration now, const std::vector<bool>& settled) const;
 
+  /// Who was asked at first and had not answered when patience with them ended.
+  std::vector<ReplicaId> let_down_by(const std::vector<bool>& settled) const;
+
   /// What was sent to `replica` may be lost.
   void connection_lost(ReplicaId replica);
   /// Some answered and more must follow shortly, or everybody is asked.
@@ -40,7 +42,7 @@ class Courier {
 
   const std::vector<bool>* up_;
   std::uint32_t asked_first_;
-  std::uint32_t offset_;
+  std::vector<ReplicaId> order_;
   Timing timing_;
   std::vector<bool> sent_;  ///< Since the connection came up, and the last round.
   bool everybody_ = false;

@@ -14,6 +14,7 @@
 #include "smr/client/number_store.hpp"
 #include "smr/client/options.hpp"
 #include "smr/client/outcome.hpp"
+#include "smr/client/preference.hpp"
 #include "smr/client/reply_collector.hpp"
 #include "smr/client/session_poll.hpp"
 #include "smr/client/window.hpp"
@@ -134,6 +135,8 @@ class Engine {
     ReplyCollector replies;
     Courier courier;
     bool filler;
+    bool alone;  ///< None was on its way when it set out.
+    std::optional<ReplicaId> first_answer;
     std::optional<certificate::Certificate> certificate;  ///< Of its one command.
   };
   using Pendings = std::map<std::uint64_t, Pending>;  ///< By first number.
@@ -151,6 +154,7 @@ class Engine {
   bool reserve(std::uint32_t count);
   void launch(std::uint64_t first, std::vector<Group> groups, Duration now);
   void deliver(Pending& pending, Duration now);
+  void learn_from(const Pending& answered, Duration now);
   /// Who needs a request no more.
   std::vector<bool> settled(const Pending& pending) const;
 
@@ -176,7 +180,7 @@ class Engine {
   const std::uint16_t lane_;
   const Capability capability_;
   const Timing timing_;
-  std::uint32_t offset_;  ///< Where couriers begin.
+  Preference preference_;  ///< Where couriers begin.
   LatencyEstimate& latency_;
   std::vector<bool> up_;
   std::vector<std::string> down_why_;

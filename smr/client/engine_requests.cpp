@@ -92,11 +92,12 @@ void Engine::launch(std::uint64_t first, std::vector<Group> groups, Duration now
   const auto count = static_cast<std::uint32_t>(commands.size());
   const auto request =
       std::make_shared<const Bytes>(make_request(options_.chain_id, key_, first, commands));
-  const auto [at, fresh] = pending_.emplace(
-      first, Pending{request, count, std::move(members),
-                     ReplyCollector(first, count, capability_.believed),
-                     Courier(up_, capability_.asked_first, offset_, latency_.stretch(timing_), now),
-                     filler, std::nullopt});
+  const auto [at, fresh] =
+      pending_.emplace(first, Pending{request, count, std::move(members),
+                                      ReplyCollector(first, count, capability_.believed),
+                                      Courier(up_, capability_.asked_first, preference_.order(),
+                                              latency_.stretch(timing_), now),
+                                      filler, pending_.empty(), std::nullopt, std::nullopt});
   ENSURE(fresh, "a number is used twice");
   deliver(at->second, now);
 }
@@ -143,6 +144,7 @@ void Engine::on_committed(ReplicaId from, const smr::Committed& answer, Duration
     const auto found = find(result.number);
     if (found == pending_.end()) continue;
     touched.insert(found->first);
+    if (!found->second.first_answer) found->second.first_answer = from;
     if (!found->second.replies.add(from, answer, result)) continue;
     window_->settle(result.number);
     if (capability_.one_by_one()) acknowledge(found->second, result.number, answer);
@@ -151,14 +153,21 @@ void Engine::on_committed(ReplicaId from, const smr::Committed& answer, Duration
     const auto found = pending_.find(first);
     report(found->second);
     if (found->second.replies.complete()) {
-      const auto took = found->second.courier.took(now, settled(found->second));
-      if (took) latency_.sample(*took);
+      learn_from(found->second, now);
       pending_.erase(found);
       last_active_ = now;
     } else {
       found->second.courier.hurry(now);
     }
   }
+}
+
+void Engine::learn_from(const Pending& answered, Duration now) {
+  const std::vector<bool> heard = settled(answered);
+  if (const auto took = answered.courier.took(now, heard)) latency_.sample(*took);
+  for (const ReplicaId replica : answered.courier.let_down_by(heard)) preference_.let_down(replica);
+  const bool alone = answered.alone && pending_.size() == 1 && queue_.empty();
+  if (alone && !capability_.one_by_one()) preference_.answered_first(*answered.first_answer);
 }
 
 void Engine::on_rejected(ReplicaId from, const smr::Rejected& answer, Duration now) {

@@ -54,7 +54,8 @@ Node::Node(Setup setup, OpenedStorage storage)
     : setup_(std::move(setup)),
       chain_(*setup_.genesis.chain),
       storage_(std::move(storage.storage)),
-      rejoin_(storage.rejoin) {}
+      rejoin_(storage.rejoin),
+      signer_(*setup_.signer, verifier_) {}
 
 Node::~Node() {
   // First nothing comes in any more, then what is under way ends, then the disk is left.
@@ -106,7 +107,7 @@ Result<void, std::string> Node::open_chained_host() {
                          .rules = rules_,
                          .self = setup_.settings.replica,
                          .hasher = hasher_,
-                         .signer = *setup_.signer,
+                         .signer = signer_,
                          .rng = rng_,
                          .pacemaker = setup_.settings.pacemaker,
                          .mempool = to_limits(setup_.settings.mempool),
@@ -129,7 +130,7 @@ Result<void, std::string> Node::open_median_host() {
                                      .parameters = genesis.parameters,
                                      .self = setup_.settings.replica,
                                      .hasher = hasher_,
-                                     .signer = *setup_.signer,
+                                     .signer = signer_,
                                      .verifier = verifier_,
                                      .rng = rng_,
                                      .round = std::chrono::milliseconds(genesis.round_ms),

@@ -133,6 +133,7 @@ class Node final : private smr::Environment {
   crypto::Sha256Hasher hasher_;
   crypto::Ed25519Verifier plain_verifier_;
   crypto::CachingVerifier verifier_{plain_verifier_};
+  crypto::RememberingSigner signer_;
   crypto::SystemRng rng_;
   app::KvStore machine_;
   Latency commit_latency_;

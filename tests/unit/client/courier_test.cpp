@@ -1,5 +1,7 @@
 #include "smr/client/courier.hpp"
 
+#include "smr/client/preference.hpp"
+
 namespace waggle::client {
 namespace {
 
@@ -30,21 +32,21 @@ class CourierTest : public testing::Test {
   Counter rng_;
 };
 
-TEST_F(CourierTest, StartsWithFPlusOneFromTheOffset) {
-  Courier courier(up_, 2, 3, timing_, Duration{0});
+TEST_F(CourierTest, StartsWithFPlusOneOfTheOrder) {
+  Courier courier(up_, 2, Preference(4, 3).order(), timing_, Duration{0});
   EXPECT_EQ(due(courier, Duration{0}), (Ids{0, 3}));
   EXPECT_EQ(due(courier, milliseconds(1)), Ids{}) << "once is enough";
 }
 
 TEST_F(CourierTest, PassesOverWhoIsNotConnected) {
   up_[1] = false;
-  Courier courier(up_, 2, 1, timing_, Duration{0});
+  Courier courier(up_, 2, Preference(4, 1).order(), timing_, Duration{0});
   EXPECT_EQ(due(courier, Duration{0}), (Ids{2, 3}));
 }
 
 TEST_F(CourierTest, SendsAsSoonAsSomebodyIsConnected) {
   up_.assign(4, false);
-  Courier courier(up_, 2, 0, timing_, Duration{0});
+  Courier courier(up_, 2, Preference(4, 0).order(), timing_, Duration{0});
   EXPECT_EQ(due(courier, Duration{0}), Ids{});
   up_[2] = true;
   EXPECT_EQ(due(courier, milliseconds(1)), Ids{2});
@@ -53,7 +55,7 @@ TEST_F(CourierTest, SendsAsSoonAsSomebodyIsConnected) {
 }
 
 TEST_F(CourierTest, ReplacesALostConnection) {
-  Courier courier(up_, 2, 0, timing_, Duration{0});
+  Courier courier(up_, 2, Preference(4, 0).order(), timing_, Duration{0});
   EXPECT_EQ(due(courier, Duration{0}), (Ids{0, 1}));
   up_[0] = false;
   courier.connection_lost(ReplicaId{0});
@@ -61,7 +63,7 @@ TEST_F(CourierTest, ReplacesALostConnection) {
 }
 
 TEST_F(CourierTest, FallsBackToEverybodyAfterAWhile) {
-  Courier courier(up_, 2, 0, timing_, Duration{0});
+  Courier courier(up_, 2, Preference(4, 0).order(), timing_, Duration{0});
   due(courier, Duration{0});
   EXPECT_EQ(courier.next(), timing_.fallback_after);
   EXPECT_EQ(due(courier, timing_.fallback_after - milliseconds(1)), Ids{});
@@ -69,7 +71,7 @@ TEST_F(CourierTest, FallsBackToEverybodyAfterAWhile) {
 }
 
 TEST_F(CourierTest, TellsHowLongItTookIfOneOfTheFirstAnswered) {
-  Courier courier(up_, 2, 0, timing_, milliseconds(5));
+  Courier courier(up_, 2, Preference(4, 0).order(), timing_, milliseconds(5));
   due(courier, milliseconds(5));
   due(courier, courier.next());  // to everybody
   settled_[2] = settled_[3] = true;
@@ -79,7 +81,7 @@ TEST_F(CourierTest, TellsHowLongItTookIfOneOfTheFirstAnswered) {
 }
 
 TEST_F(CourierTest, HurriesWhenAnAnswerCame) {
-  Courier courier(up_, 2, 0, timing_, Duration{0});
+  Courier courier(up_, 2, Preference(4, 0).order(), timing_, Duration{0});
   due(courier, Duration{0});
   courier.hurry(milliseconds(10));
   EXPECT_EQ(courier.next(), milliseconds(10) + timing_.straggler_after);
@@ -88,7 +90,7 @@ TEST_F(CourierTest, HurriesWhenAnAnswerCame) {
 }
 
 TEST_F(CourierTest, RepeatsAtGrowingJitteredIntervalsToThoseWhoAreMissing) {
-  Courier courier(up_, 2, 0, timing_, Duration{0});
+  Courier courier(up_, 2, Preference(4, 0).order(), timing_, Duration{0});
   Duration now = timing_.fallback_after;
   due(courier, now);
   settled_[1] = true;

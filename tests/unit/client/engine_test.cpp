@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/unit/client/fake_cluster.hpp"
 
 namespace waggle::client {
@@ -65,6 +67,45 @@ TEST_F(EngineTest, ASilentReplicaCostsAShortWait) {
   EXPECT_FALSE(cluster_.outcome<Committed>("a"));
   cluster_.run_for(milliseconds(100));
   EXPECT_TRUE(cluster_.outcome<Committed>("a"));
+}
+
+TEST_F(EngineTest, ASilentReplicaIsAskedLastFromThenOn) {
+  warm_up();
+  cluster_.submit({"probe"});
+  const std::uint32_t silent = cluster_.sent_to().at(0);
+  cluster_.moods[silent] = Mood::kSilent;
+  cluster_.run_for(milliseconds(200));
+  ASSERT_TRUE(cluster_.outcome<Committed>("probe"));
+  cluster_.forget_sendings();
+  for (const char* command : {"a", "b", "c"}) {
+    cluster_.submit({command});
+    cluster_.run_for(milliseconds(20));
+    EXPECT_TRUE(cluster_.outcome<Committed>(command)) << command;
+  }
+  EXPECT_EQ(std::count(cluster_.sent_to().begin(), cluster_.sent_to().end(), silent), 0);
+}
+
+TEST_F(EngineTest, ACommandAloneGoesToWhoAnsweredFirst) {
+  warm_up();
+  cluster_.submit({"a"});
+  const std::uint32_t second = cluster_.sent_to().at(1);
+  cluster_.nearest = second;
+  cluster_.run_for(milliseconds(20));
+  cluster_.forget_sendings();
+  cluster_.submit({"b"});
+  EXPECT_EQ(cluster_.sent_to().at(0), second);
+}
+
+TEST_F(EngineTest, CommandsInACrowdAreSpreadAsBefore) {
+  warm_up();
+  cluster_.submit({"a"});
+  const std::uint32_t first = cluster_.sent_to().at(0);
+  cluster_.nearest = cluster_.sent_to().at(1);
+  cluster_.submit({"b"});
+  cluster_.run_for(milliseconds(20));
+  cluster_.forget_sendings();
+  cluster_.submit({"c"});
+  EXPECT_EQ(cluster_.sent_to().at(0), first);
 }
 
 TEST_F(EngineTest, ASilentReplicaMakesNobodyMorePatientWithIt) {

@@ -183,7 +183,8 @@ void FakeCluster::answer(std::uint32_t replica, const SharedBytes& bytes) {
 }
 
 void FakeCluster::reply(std::uint32_t replica, smr::ReplicaMessage message) {
-  at(now_ + link_delay, [this, replica, message = std::move(message), to = incarnation_] {
+  const Duration delay = replica == nearest ? link_delay / 2 : link_delay;
+  at(now_ + delay, [this, replica, message = std::move(message), to = incarnation_] {
     if (!engine_ || to != incarnation_ || !up_[replica]) return;
     engine_->receive(ReplicaId{replica}, message, now_);
   });

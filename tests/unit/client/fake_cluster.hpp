@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -67,6 +68,7 @@ class FakeCluster {
   bool ordering = true;        ///< Whether requests commit.
   Duration order_delay = std::chrono::milliseconds(4);
   Duration link_delay = std::chrono::milliseconds(1);
+  std::optional<std::uint32_t> nearest;  ///< Its answers take half of that.
 
   // The client under test.
   ClientOptions options;

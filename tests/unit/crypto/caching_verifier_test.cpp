@@ -79,6 +79,20 @@ TEST_F(CachingVerifierTest, RemembersWhatItIsTold) {
   EXPECT_EQ(inner_.calls, 0);
 }
 
+TEST(RememberingSigner, WhatItSignedNeedsNoVerification) {
+  const Ed25519Verifier plain;
+  CachingVerifier verifier(plain);
+  const Ed25519Signer own(KeyPair::generate());
+  const RememberingSigner signer(own, verifier);
+  const Bytes message = to_bytes("vote");
+  Signature signature = signer.sign(message);
+  EXPECT_EQ(signature, own.sign(message));
+  EXPECT_TRUE(verifier.verify(signer.public_key(), message, signature));
+  EXPECT_EQ(verifier.misses(), 0U);
+  signature.bytes[0] ^= 1;
+  EXPECT_FALSE(verifier.verify(signer.public_key(), message, signature));
+}
+
 TEST_F(CachingVerifierTest, KeepsTheRecentAndForgetsTheOld) {
   constexpr std::uint64_t kMany = 6400;
   for (std::uint64_t i = 0; i < kMany; ++i) {
