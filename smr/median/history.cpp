@@ -38,9 +38,22 @@ bool History::is_ancestor(std::uint32_t node, StateRef of) const {
   while (nodes_[at].length > length) {
     const std::uint32_t here = nodes_[at].length;
     const bool on_first_path = here < first_path_.size() && first_path_[here] == at;
-    at = on_first_path ? first_path_[length] : nodes_[at].parent.value;
+    const StateRef jump = nodes_[at].jump;
+    if (on_first_path) {
+      at = first_path_[length];
+    } else {
+      at = nodes_[jump.value].length >= length ? jump.value : nodes_[at].parent.value;
+    }
   }
   return at == node;
+}
+
+/// Twice as far back as the parent's, once two of equal length have come together; else the parent.
+StateRef History::jump_from(StateRef parent) const {
+  const Node& before = nodes_[parent.value];
+  const Node& far = nodes_[before.jump.value];
+  const bool equal = before.length - far.length == far.length - nodes_[far.jump.value].length;
+  return equal ? far.jump : parent;
 }
 
 StateRef History::add(StateRef parent, Handle handle) {
@@ -48,7 +61,10 @@ StateRef History::add(StateRef parent, Handle handle) {
   const auto index = static_cast<std::uint32_t>(nodes_.size());
   const std::uint32_t client = table_.client(table_.slot(handle));
   if (client >= newest_of_client_.size()) newest_of_client_.resize(client + 1, kNone);
-  Node node{.parent = parent, .handle = handle, .length = nodes_[parent.value].length + 1};
+  Node node{.parent = parent,
+            .jump = jump_from(parent),
+            .handle = handle,
+            .length = nodes_[parent.value].length + 1};
   node.sibling = nodes_[parent.value].child;
   node.before_of_client = newest_of_client_[client];
   // A first path goes on only from its own end, so that all of it hangs together.

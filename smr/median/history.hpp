@@ -41,6 +41,7 @@ class History {
   static constexpr std::uint32_t kNone = UINT32_MAX;
   struct Node {
     StateRef parent;
+    StateRef jump;  ///< An earlier one, so far back that any is found in O(log length) steps.
     Handle handle;
     std::uint32_t length = 0;
     std::uint32_t child = kNone;             ///< The first one.
@@ -49,6 +50,7 @@ class History {
   };
 
   bool is_ancestor(std::uint32_t node, StateRef of) const;
+  StateRef jump_from(StateRef parent) const;
   StateRef add(StateRef parent, Handle handle);
 
   const CommandTable& table_;
