@@ -13,9 +13,10 @@
 namespace waggle::sim {
 namespace {
 
-// Okabe and Ito's palette, which people who see fewer colours tell apart.
-constexpr std::array<const char*, 7> kColours = {"#0072b2", "#e69f00", "#009e73", "#cc79a7",
-                                                 "#d55e00", "#56b4e9", "#333333"};
+// Okabe and Ito's palette, which people who see fewer colours tell apart, and two more.
+constexpr std::array<const char*, 9> kColours = {"#0072b2", "#e69f00", "#009e73",
+                                                 "#cc79a7", "#d55e00", "#56b4e9",
+                                                 "#333333", "#882255", "#999933"};
 constexpr double kLeft = 62;  ///< Of a panel: ticks and title of the y axis.
 constexpr double kRight = 14;
 constexpr double kTop = 30;     ///< Title of the panel.
@@ -131,8 +132,8 @@ class PanelDrawing {
 
   double x_of(double value) const { return left_ + x_.place(value) * width_; }
   double y_of(double value) const { return top_ + (1 - y_.place(value)) * height_; }
-  /// Series stand a little apart, so that one does not hide the other's error range.
   double shift(std::size_t index) const {
+    if (!panel_.apart) return 0;
     return (static_cast<double>(index) - static_cast<double>(panel_.series.size() - 1) / 2) * 2.5;
   }
 

@@ -36,6 +36,8 @@ struct Panel {
   Axis y;
   std::vector<Series> series;
   bool bars = false;  ///< Instead of lines; x are categories then.
+  /// Series stand a little apart, so that one does not hide the other's error range.
+  bool apart = true;
 };
 
 struct Plot {

@@ -68,6 +68,10 @@ std::string AxisScale::label(double tick) const {
   if (!axis_.names.empty()) return axis_.names[static_cast<std::size_t>(tick)];
   if (std::abs(tick) >= 1e6) return fmt::format("{:g} M", tick / 1e6);
   if (std::abs(tick) >= 1e4) return fmt::format("{:g} k", tick / 1e3);
+  if (axis_.log && tick < 0.999e-3) {  // short ones, which leave room for the axis' title
+    const double power = std::floor(std::log10(tick) + 1e-9);
+    return fmt::format("{:g}e{}", tick / std::pow(10, power), power);
+  }
   return fmt::format("{:g}", std::abs(tick) < 1e-9 ? 0.0 : tick);
 }
 

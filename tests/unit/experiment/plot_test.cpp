@@ -49,6 +49,8 @@ TEST(AxisScale, PutsValuesWhereTheyBelong) {
   EXPECT_DOUBLE_EQ(log.place(100), 0.5);
   EXPECT_EQ(log.ticks().size(), 5U);
   EXPECT_EQ(log.label(10'000), "10 k");
+  EXPECT_EQ(log.label(0.001), "0.001");
+  EXPECT_EQ(log.label(0.0005), "5e-4");
   const Axis words{.title = "", .names = {"4", "7"}};
   const AxisScale categories(words, 0, 1);
   EXPECT_DOUBLE_EQ(categories.place(0), 0.25);
