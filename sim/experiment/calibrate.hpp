@@ -8,7 +8,7 @@ namespace waggle::sim {
 
 struct CalibrateOptions {
   rounds::Calibrated setup;     ///< Its T and B are not looked at; its seed is the first one.
-  std::uint64_t rounds = 1000;  ///< Of Algorithm 3, with each seed.
+  std::uint64_t rounds = 1000;  ///< Of Algorithm 3, with each seed; 0: T is left out.
   std::uint64_t seeds = 4;
   double failure = 1e-9;       ///< Wanted: P(a command's prefix has not settled at age T).
   std::uint64_t windows = 12;  ///< Of sealing, with the first seed; 0: sealing is left out.

@@ -5,7 +5,7 @@
 namespace waggle::sim {
 namespace {
 
-constexpr std::uint64_t kFewest = 50;  ///< Observations that a tail is made of.
+constexpr std::uint64_t kFewest = 30;  ///< Observations that a tail is made of.
 constexpr double kSigmas = 1.96;       ///< 95%, on both sides.
 
 std::uint64_t count_beyond(std::span<const std::uint64_t> counts, std::uint64_t threshold) {

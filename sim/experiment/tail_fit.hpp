@@ -30,7 +30,7 @@ struct TailFit {
 
 /// Fits the tail of what is counted by rounds; one in so many of `entries` makes an observation.
 /// The threshold is the lowest above nine tenths of the observations beyond which the tail is even.
-/// Nothing if fewer than 50 observations are left for it.
+/// Nothing if fewer than 30 observations are left for it.
 std::optional<TailFit> fit_tail(std::span<const std::uint64_t> counts, std::uint64_t entries);
 
 }  // namespace waggle::sim

@@ -64,7 +64,7 @@ TEST(TailFit, SaysWhenTheTailIsNoExponentialOne) {
 
 TEST(TailFit, NeedsEnoughOfIt) {
   EXPECT_FALSE(fit_tail(std::vector<std::uint64_t>{0, 5000}, 5000));
-  EXPECT_FALSE(fit_tail(std::vector<std::uint64_t>{0, 300, 49, 0}, 1000));
+  EXPECT_FALSE(fit_tail(std::vector<std::uint64_t>{0, 300, 29, 0}, 1000));
   EXPECT_FALSE(fit_tail({}, 0));
 }
 
