@@ -6,8 +6,11 @@
 namespace waggle::sim {
 
 std::span<const Experiment* const> experiments() {
-  static constexpr std::array kAll = {&kCrashes, &kFailedViews,     &kHonestLeaders, &kHollowChain,
-                                      &kCost,    &kLeaderTargeting, &kPlantedBugs};
+  static constexpr std::array kAll = {
+      &kCrashes,         &kFailedViews,    &kHonestLeaders, &kHollowChain,      &kCost,
+      &kLeaderTargeting, &kBlockedActors,  &kMedianRegimes, &kMedianAgreement,  &kMedianLatency,
+      &kMedianSplit,     &kMedianRecovery, &kMedianBalance, &kMedianParameters, &kSealedBlocking,
+      &kCertificates,    &kPlantedBugs};
   return kAll;
 }
 
