@@ -24,10 +24,12 @@ inline constexpr const char* kFreshMarker = "FRESH";
 struct TestnetOptions {
   std::filesystem::path folder;
   std::string name = "testnet";
-  std::uint32_t replicas = 4;           ///< 1 .. kTestnetReplicasMax.
-  std::uint16_t base_port = 7400;       ///< See TestnetPorts.
-  std::vector<std::string> hosts;       ///< One name or IPv4 address per replica; empty: all here.
-  bool open_clients = true;             ///< Any key may submit; otherwise only client.key.
+  std::uint32_t replicas = 4;      ///< 1 .. kTestnetReplicasMax.
+  std::uint16_t base_port = 7400;  ///< See TestnetPorts.
+  std::vector<std::string> hosts;  ///< One name or IPv4 address per replica; empty: all here.
+  bool open_clients = true;        ///< Any key may submit; otherwise only client.key.
+  /// limits.payload_bytes_max; what it has no room for is lowered with it. At least 2 KiB.
+  std::uint32_t block_bytes_max = 1 << 20;
   std::optional<MedianGenesis> median;  ///< A median chain; n has to be `replicas`.
 };
 

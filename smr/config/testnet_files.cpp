@@ -19,10 +19,10 @@ protocol = "{protocol}"
 digest = "sha256"
 
 [limits]                      # bytes unless said otherwise
-payload_bytes_max = 1048576   # commands of one block
-request_bytes_max = 262144    # one signed request of a client
+{payload:<30}# commands of one block
+{request:<30}# one signed request of a client
 commands_max = 1024           # commands in one request
-command_bytes_max = 65536     # one command
+{command:<30}# one command
 
 {rules}
 [clients]
@@ -151,10 +151,21 @@ std::string genesis_text(const TestnetOptions& options, std::span<const TestnetM
       options.open_clients
           ? "allow = \"any\"                 # who may submit: any key, or a list of keys in hex"
           : fmt::format("allow = [\"{}\"]", to_hex(client.view()));
-  std::string text = fmt::format(kGenesis, fmt::arg("name", options.name),
-                                 fmt::arg("protocol", options.median ? "median" : "pbeegees"),
-                                 fmt::arg("rules", rules_text(options)), fmt::arg("allow", allow),
-                                 fmt::arg("sessions", options.median ? kLanes : kSessions));
+  // The largest request and command that a block has room for, up to the usual ones.
+  const Limits usual;
+  const std::uint32_t request = std::min(usual.request_bytes_max, options.block_bytes_max / 2);
+  const std::uint32_t command = std::min(usual.command_bytes_max, request / 2);
+  const auto limit = [](const char* name, std::uint32_t bytes) {
+    return fmt::format("{} = {}", name, bytes);
+  };
+  std::string text =
+      fmt::format(kGenesis, fmt::arg("name", options.name),
+                  fmt::arg("protocol", options.median ? "median" : "pbeegees"),
+                  fmt::arg("payload", limit("payload_bytes_max", options.block_bytes_max)),
+                  fmt::arg("request", limit("request_bytes_max", request)),
+                  fmt::arg("command", limit("command_bytes_max", command)),
+                  fmt::arg("rules", rules_text(options)), fmt::arg("allow", allow),
+                  fmt::arg("sessions", options.median ? kLanes : kSessions));
   for (std::size_t i = 0; i < members.size(); ++i) {
     text += fmt::format("\n[[replica]]                   # {}\nconsensus_key = \"{}\"\n", i,
                         to_hex(members[i].consensus_key.view()));

@@ -119,6 +119,33 @@ TEST_F(Bench, DrivesARunningClusterAndLeavesItRunning) {
   for (std::uint32_t i = 0; i < cluster.n(); ++i) EXPECT_TRUE(cluster.running(i));
 }
 
+TEST_F(Bench, KillsAllAndReadsBackWhatWasAcknowledged) {
+  const Finished done =
+      bench({"--folder", folder_.string(), "--kill", "all", "--in-flight", "100", "--keys", "500",
+             "--warmup", "1", "--duration", "8", "--idle", "1", "--json"});
+  ASSERT_EQ(done.code, 0) << done.err;
+  const auto json = nlohmann::json::parse(done.out);
+  check_measured(json);
+  EXPECT_EQ(json.at("killed").at("who"), "all");
+  EXPECT_GT(json.at("pause_ms").get<double>(), 10);
+  EXPECT_EQ(json.at("read_back").at("keys"), 500);
+  EXPECT_EQ(json.at("read_back").at("lost"), 0);
+  EXPECT_GT(json.at("idle").at("first_ms").get<double>(), 0);
+  EXPECT_GT(json.at("idle").at("single_p50_ms").get<double>(), 0);
+}
+
+TEST_F(Bench, SweepsOverCommandsInFlight) {
+  const Finished done = bench({"--folder", folder_.string(), "--sweep", "1,40", "--block-bytes",
+                               "32768", "--warmup", "0.5", "--duration", "1.5", "--json"});
+  ASSERT_EQ(done.code, 0) << done.err;
+  const auto json = nlohmann::json::parse(done.out);
+  ASSERT_EQ(json.at("sweep").size(), 2U);
+  EXPECT_EQ(json.at("sweep")[0].at("in_flight"), 1);
+  EXPECT_EQ(json.at("sweep")[1].at("in_flight"), 40);
+  EXPECT_EQ(json.at("sweep")[1].at("config").at("block_bytes"), 32768);
+  for (const auto& run : json.at("sweep")) check_measured(run);
+}
+
 TEST_F(Bench, StopsEverythingWhenInterrupted) {
   Process process(command({"--folder", folder_.string(), "--duration", "600"}), folder_ / "out",
                   folder_ / "err");

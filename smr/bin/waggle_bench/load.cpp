@@ -52,8 +52,8 @@ std::vector<Bytes> CommandSource::group(std::uint32_t count) {
   return commands;
 }
 
-Load::Load(const Options& options, const cli::Network& network, Recorder& recorder)
-    : options_(options), recorder_(recorder) {
+Load::Load(const Options& options, const cli::Network& network, Recorder& recorder, Ledger* ledger)
+    : options_(options), recorder_(recorder), ledger_(ledger) {
   if (options.rate) schedule_.emplace(*options.rate);
   open(network);
   start_ = Clock::now();
@@ -145,12 +145,14 @@ void Load::submit(Slot slot, Group group) {
     const std::lock_guard lock(slot.session->mutex);
     commands = slot.session->source.group(group.commands);
   }
+  if (ledger_ != nullptr) group.content = std::make_shared<const std::vector<Bytes>>(commands);
   slot.session->client->submit_group(
       std::move(commands), timeout_of(options_),
       [this, slot, group](auto outcomes) { on_done(slot, group, outcomes); });
 }
 
 void Load::on_done(Slot slot, Group group, const std::vector<client::Outcome>& outcomes) {
+  if (ledger_ != nullptr) ledger_->note(*group.content, outcomes);
   const auto bad = std::find_if(outcomes.begin(), outcomes.end(), [](const auto& outcome) {
     return !std::holds_alternative<client::Committed>(outcome);
   });

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "smr/bin/waggle/network.hpp"
+#include "smr/bin/waggle_bench/ledger.hpp"
 #include "smr/bin/waggle_bench/options.hpp"
 #include "smr/bin/waggle_bench/recorder.hpp"
 #include "smr/bin/waggle_bench/shape.hpp"
@@ -37,7 +38,9 @@ class CommandSource {
 /// outlive it. Throws cli::Failure.
 class Load {
  public:
-  Load(const Options& options, const cli::Network& network, Recorder& recorder);
+  /// `ledger`, if any, hears of all that is acknowledged.
+  Load(const Options& options, const cli::Network& network, Recorder& recorder,
+       Ledger* ledger = nullptr);
   ~Load();
   Load(const Load&) = delete;
   Load& operator=(const Load&) = delete;
@@ -63,6 +66,7 @@ class Load {
     std::uint32_t commands;
     Clock::time_point sent;
     std::uint64_t first = 0;  ///< Open loop: the schedule's index of the first command.
+    std::shared_ptr<const std::vector<Bytes>> content = nullptr;  ///< For the ledger.
   };
 
   void open(const cli::Network& network);
@@ -78,6 +82,7 @@ class Load {
 
   const Options& options_;
   Recorder& recorder_;
+  Ledger* const ledger_;
   std::optional<Schedule> schedule_;  ///< Open loop.
   Clock::time_point start_;
   std::vector<std::unique_ptr<Connection>> sessions_;

@@ -1,5 +1,7 @@
 #include "smr/bin/waggle_bench/options.hpp"
 
+#include <algorithm>
+
 #include <CLI/CLI.hpp>
 
 #include "smr/bin/waggle/cli.hpp"
@@ -32,6 +34,10 @@ void add_cluster_options(CLI::App& app, Options& options) {
                  "cluster.toml of a running cluster, with genesis.toml beside it, or their folder")
       ->excludes(folder)
       ->excludes(protocol);
+  app.add_option("--block-bytes", options.block_bytes, "commands of one block of the throwaway one")
+      ->check(CLI::Range(1U << 11, 64U << 20))
+      ->excludes("--cluster")
+      ->capture_default_str();
   app.add_option("--waggled", options.waggled, "the replica's program [beside this one]");
 }
 
@@ -69,6 +75,28 @@ void add_time_options(CLI::App& app, Options& options) {
   app.add_flag("--json", options.json, "answer in JSON");
 }
 
+void add_trial_options(CLI::App& app, Options& options) {
+  auto* sweep =
+      app.add_option(
+             "--sweep", options.sweep,
+             "a run for each of these numbers of commands in flight, of all clients together")
+          ->delimiter(',')
+          ->check(CLI::Range(1U, 100'000U))
+          ->excludes("--rate")
+          ->excludes("--in-flight");
+  app.add_option("--kill", options.kill,
+                 "kill -9 a third into the run: the leader, or all, who are started again at once")
+      ->check(CLI::IsMember({"leader", "all"}))
+      ->excludes("--cluster")
+      ->excludes(sweep);
+  app.add_flag("--read-back", options.read_back,
+               "read all in the end and compare it with what was acknowledged; --kill implies it");
+  app.add_option("--idle", options.idle_seconds,
+                 "then rest so many seconds, and measure the first command after it")
+      ->check(CLI::Range(0.1, 86'400.0))
+      ->excludes(sweep);
+}
+
 }  // namespace
 
 std::optional<Options> parse_options(int argc, char** argv) {
@@ -78,6 +106,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
   add_cluster_options(app, options);
   add_load_options(app, options);
   add_time_options(app, options);
+  add_trial_options(app, options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -88,6 +117,8 @@ std::optional<Options> parse_options(int argc, char** argv) {
     app.exit(error);
     return std::nullopt;
   }
+  options.read_back = options.read_back || !options.kill.empty();
+  std::sort(options.sweep.begin(), options.sweep.end());
   return options;
 }
 

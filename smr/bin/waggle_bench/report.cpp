@@ -46,6 +46,7 @@ json config_of(const Report& report) {
                  {"batch", options.batch},
                  {"value_bytes", options.value_bytes},
                  {"keys", options.keys},
+                 {"block_bytes", options.block_bytes},
                  {"warmup_s", options.warmup_seconds},
                  {"duration_s", options.duration_seconds},
                  {"weakened", weakened(report)}};
@@ -116,6 +117,55 @@ void add_resources(Lines& lines, const Report& report) {
             "of all replicas together");
 }
 
+json killed_or_null(const std::optional<Killed>& killed) {
+  if (!killed) return {};
+  json value = {{"who", killed->who}};
+  if (killed->replica) value["replica"] = *killed->replica;
+  return value;
+}
+
+json read_back_or_null(const std::optional<Ledger::Verdict>& verdict) {
+  if (!verdict) return {};
+  return {{"keys", verdict->keys}, {"lost", verdict->lost}};
+}
+
+json idle_or_null(const std::optional<Idle>& idle) {
+  if (!idle) return {};
+  return {{"seconds", idle->seconds},
+          {"cpu_percent_per_replica",
+           idle->cpu_percent ? json(rounded(*idle->cpu_percent, 2)) : json()},
+          {"grown_bytes", idle->grown_bytes},
+          {"single_p50_ms", rounded(in_ms(idle->before_p50), 3)},
+          {"first_ms", rounded(in_ms(idle->first), 3)},
+          {"single_p50_after_ms", rounded(in_ms(idle->after_p50), 3)}};
+}
+
+void add_trials(Lines& lines, const Report& report) {
+  lines.add("longest pause", fmt::format("{:.1f} ms", in_ms(report.measured.pause)),
+            fmt::format("failed: {}, unanswered: {}{}", report.measured.failed,
+                        report.measured.unanswered,
+                        report.killed ? "; killed: " + report.killed->who : ""));
+  if (report.rss_mb_by_minute.size() > 1) {
+    std::string minutes;
+    for (const double mb : report.rss_mb_by_minute) minutes += fmt::format(" {:.0f}", mb);
+    lines.add("memory by minute", fmt::format("{:.0f} MB", report.rss_mb_by_minute.back()),
+              "the largest replica in each minute:" + minutes);
+  }
+  if (report.read_back) {
+    lines.add("read back", fmt::format("{} lost", report.read_back->lost),
+              fmt::format("of {} keys with an acknowledged value", report.read_back->keys));
+  }
+  if (!report.idle) return;
+  const Idle& idle = *report.idle;
+  lines.add("idle CPU per replica",
+            idle.cpu_percent ? fmt::format("{:.2f}%", *idle.cpu_percent) : std::string("unknown"),
+            fmt::format("of a core, during {:.0f} s; files grew by {} B", idle.seconds,
+                        idle.grown_bytes));
+  lines.add("first after idling", fmt::format("{:.2f} ms", in_ms(idle.first)),
+            fmt::format("single commands: p50 {:.2f} ms before, {:.2f} ms after",
+                        in_ms(idle.before_p50), in_ms(idle.after_p50)));
+}
+
 }  // namespace
 
 double Report::commands_per_s() const {
@@ -154,7 +204,12 @@ json Report::to_json() const {
             {"p99", ms(latency.quantile(0.99))},
             {"max", ms(latency.max())}}},
           {"cpu_us_per_command", or_null(cpu_us_per_command())},
+          {"pause_ms", ms(measured.pause)},
           {"replica_rss_mb", rounded_list(after.rss_peak_mb)},
+          {"rss_mb_by_minute", rounded_list(rss_mb_by_minute)},
+          {"killed", killed_or_null(killed)},
+          {"read_back", read_back_or_null(read_back)},
+          {"idle", idle_or_null(idle)},
           {"wire_bytes_per_command", or_null(wire_bytes_per_command())},
           {"disk_bytes_per_command", or_null(disk_bytes_per_command())},
           {"limits",
@@ -179,12 +234,14 @@ std::string Report::to_text() const {
                         with_thousands(limits.verifications_per_s), options.batch));
   add_latency(lines, *this);
   add_resources(lines, *this);
-  lines.add("longest pause", fmt::format("{:.1f} ms", in_ms(measured.pause)),
-            fmt::format("failed: {}, unanswered: {}", measured.failed, measured.unanswered));
-  std::string text = lines.take();
-  text += fmt::format("\n{}, {} cores, {:.0f} GB, Linux {}, {}, load {:.2f} before; commit {}\n",
-                      machine.cpu, machine.cores, machine.memory_gb, machine.kernel, machine.disk,
-                      machine.load, commit);
+  add_trials(lines, *this);
+  return lines.take() + circumstances();
+}
+
+std::string Report::circumstances() const {
+  std::string text = fmt::format(
+      "\n{}, {} cores, {:.0f} GB, Linux {}, {}, load {:.2f} before; commit {}\n", machine.cpu,
+      machine.cores, machine.memory_gb, machine.kernel, machine.disk, machine.load, commit);
   for (const json& what : weakened(*this)) text += "weakened: " + what.get<std::string>() + "\n";
   return text;
 }

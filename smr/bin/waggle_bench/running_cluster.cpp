@@ -25,6 +25,14 @@ class RunningCluster final : public Target {
 
 }  // namespace
 
+void Target::kill(std::size_t) {
+  throw cli::Failure(cli::kBadInput, "only a cluster of its own may be killed");
+}
+
+void Target::start(std::size_t) {
+  throw cli::Failure(cli::kBadInput, "only a cluster of its own may be started");
+}
+
 std::unique_ptr<Target> running_cluster(const fs::path& cluster) {
   const fs::path folder = fs::is_directory(cluster) ? cluster : fs::absolute(cluster).parent_path();
   if (!fs::is_directory(cluster) && cluster.filename() != "cluster.toml") {

@@ -23,6 +23,10 @@ class Target {
   const std::filesystem::path& folder() const noexcept { return folder_; }
   /// Throws cli::Failure if a replica that we started has ended.
   virtual void check() {}
+  /// SIGKILL, and waits until it is gone.
+  virtual void kill(std::size_t replica);
+  /// One that was killed, on its old data; does not wait until it answers.
+  virtual void start(std::size_t replica);
 
  protected:
   Target(cli::Network network, std::filesystem::path folder)

@@ -108,6 +108,7 @@ cli::Network make_network(const fs::path& folder, const Options& options) {
   config::TestnetOptions wanted;
   wanted.folder = folder;
   wanted.replicas = options.replicas;
+  wanted.block_bytes_max = options.block_bytes;
   if (options.protocol == "median") {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     wanted.median = config::median_defaults(
@@ -128,25 +129,35 @@ cli::Network make_network(const fs::path& folder, const Options& options) {
 class ThrowawayCluster final : public Target {
  public:
   ThrowawayCluster(std::unique_ptr<TemporaryFolder> temporary, cli::Network network,
-                   const fs::path& program)
-      : Target(std::move(network), temporary->path()), temporary_(std::move(temporary)) {
+                   fs::path program)
+      : Target(std::move(network), temporary->path()),
+        temporary_(std::move(temporary)),
+        program_(std::move(program)) {
     const auto base = static_cast<std::uint16_t>(network_.cluster.members[0].peer_address.port);
     const config::TestnetPorts ports{base};
     for (std::uint32_t i = 0; i < network_.chain().n(); ++i) {
-      const fs::path home = folder_ / fmt::format("replica-{}", i);
-      children_.push_back(std::make_unique<Child>(program, home));
-      replicas_.push_back(
-          {children_.back()->pid(), config::Address{"127.0.0.1", ports.metrics(i)}});
+      children_.push_back(nullptr);
+      replicas_.push_back({std::nullopt, config::Address{"127.0.0.1", ports.metrics(i)}});
+      start(i);
     }
     await_ready();
   }
 
   void check() override {
     for (std::size_t i = 0; i < children_.size(); ++i) {
-      if (!children_[i]->ended()) continue;
+      if (!children_[i] || !children_[i]->ended()) continue;
       throw cli::Failure(cli::kRefused,
                          fmt::format("replica {} has ended:\n{}", i, children_[i]->log()));
     }
+  }
+  void kill(std::size_t replica) override {
+    children_.at(replica).reset();
+    replicas_.at(replica).pid.reset();
+  }
+  void start(std::size_t replica) override {
+    const fs::path home = folder_ / fmt::format("replica-{}", replica);
+    children_.at(replica) = std::make_unique<Child>(program_, home);
+    replicas_.at(replica).pid = children_[replica]->pid();
   }
 
  private:
@@ -166,6 +177,7 @@ class ThrowawayCluster final : public Target {
   }
 
   std::unique_ptr<TemporaryFolder> temporary_;  ///< Goes after the children.
+  const fs::path program_;
   std::vector<std::unique_ptr<Child>> children_;
 };
 

@@ -39,6 +39,22 @@ TEST(Options, TakeWhatIsGivenAndLeaveTheRest) {
   EXPECT_EQ(parse({})->rate, std::nullopt);
 }
 
+TEST(Options, OfTrials) {
+  const auto options = parse({"--sweep", "10,100,1", "--block-bytes", "65536"});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->sweep, (std::vector<std::uint32_t>{1, 10, 100})) << "in order";
+  EXPECT_EQ(options->block_bytes, 65536U);
+  EXPECT_FALSE(options->read_back);
+  EXPECT_TRUE(parse({"--kill", "all"})->read_back) << "what is killed is read back";
+  EXPECT_EQ(parse({"--idle", "60"})->idle_seconds, 60.0);
+  EXPECT_NE(refusal({"--kill", "one"}).find("--kill"), std::string::npos);
+  EXPECT_NE(refusal({"--kill", "all", "--cluster", "a"}).find("--kill"), std::string::npos);
+  EXPECT_NE(refusal({"--kill", "all", "--sweep", "1"}).find("--kill"), std::string::npos);
+  EXPECT_NE(refusal({"--sweep", "1", "--in-flight", "2"}).find("--sweep"), std::string::npos);
+  EXPECT_NE(refusal({"--sweep", "0"}).find("--sweep"), std::string::npos);
+  EXPECT_NE(refusal({"--block-bytes", "100"}).find("--block-bytes"), std::string::npos);
+}
+
 TEST(Options, RefuseInOneLineThatNamesTheOption) {
   const std::vector<std::pair<std::string, std::string>> bad = {
       {"--batch", "65"},    {"--batch", "0"},    {"--clients", "0"},     {"--in-flight", "0"},

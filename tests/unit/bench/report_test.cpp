@@ -32,10 +32,11 @@ TEST(Report, HasTheDocumentedKeysAndNoOther) {
   const auto json = sample().to_json();
   std::vector<std::string> keys;
   for (const auto& [key, value] : json.items()) keys.push_back(key);
-  EXPECT_EQ(keys,
-            (std::vector<std::string>{"commands_per_s", "commit", "config", "cpu_us_per_command",
-                                      "disk_bytes_per_command", "latency_ms", "limits", "machine",
-                                      "replica_rss_mb", "wire_bytes_per_command"}));
+  EXPECT_EQ(keys, (std::vector<std::string>{"commands_per_s", "commit", "config",
+                                            "cpu_us_per_command", "disk_bytes_per_command", "idle",
+                                            "killed", "latency_ms", "limits", "machine", "pause_ms",
+                                            "read_back", "replica_rss_mb", "rss_mb_by_minute",
+                                            "wire_bytes_per_command"}));
 }
 
 TEST(Report, DividesWhatWasUsedByTheCommandsOfThatTime) {
@@ -67,6 +68,32 @@ TEST(Report, SaysNullRatherThanGuess) {
   EXPECT_TRUE(json["disk_bytes_per_command"].is_null());
   EXPECT_TRUE(json["cpu_us_per_command"].is_null());
   EXPECT_NE(report.to_text().find("unknown"), std::string::npos);
+}
+
+TEST(Report, SaysWhatWasDoneToTheCluster) {
+  Report report = sample();
+  for (const char* key : {"idle", "killed", "read_back"}) {
+    EXPECT_TRUE(report.to_json()[key].is_null()) << key;
+  }
+  report.measured.pause = milliseconds(512);
+  report.killed = {"leader", 2};
+  report.read_back = Ledger::Verdict{700, 1, "key-000000005"};
+  report.idle =
+      Idle{60, 0.754, 1'234, microseconds(1'900), microseconds(2'100), microseconds(2'000)};
+  report.rss_mb_by_minute = {60, 71.04};
+  const auto json = report.to_json();
+  EXPECT_EQ(json["pause_ms"], 512.0);
+  EXPECT_EQ(json["killed"], (nlohmann::json{{"who", "leader"}, {"replica", 2}}));
+  EXPECT_EQ(json["read_back"], (nlohmann::json{{"keys", 700}, {"lost", 1}}));
+  EXPECT_EQ(json["idle"]["cpu_percent_per_replica"], 0.75);
+  EXPECT_EQ(json["idle"]["grown_bytes"], 1'234);
+  EXPECT_EQ(json["idle"]["first_ms"], 2.1);
+  EXPECT_EQ(json["rss_mb_by_minute"][1], 71.0);
+  const std::string text = report.to_text();
+  for (const char* part : {"512.0 ms", "killed: leader", "1 lost", "of 700 keys", "0.75%",
+                           "2.10 ms", "in each minute: 60 71"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  }
 }
 
 TEST(Report, NamesWhatWeakensIt) {
