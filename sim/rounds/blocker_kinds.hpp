@@ -32,6 +32,8 @@ Made make_surge(Span span);
 Made make_partition(Share share);
 Made make_lossy(Share share);
 Made make_restart(Share share);
+Made make_loss(Share share);
+Made make_pause(Share share, Round down);
 Made make_crash(Share share, Round down);
 
 // Those that look at the round before (blockers_adaptive.cpp).

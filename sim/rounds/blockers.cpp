@@ -43,9 +43,12 @@ constexpr Strategy kStrategies[] = {
     {"partition", ":SHARE", "nobody, but that share does not hear the others, nor they it"},
     {"lossy", ":SHARE",
      "nobody, but of all ways from one server to another that share is cut, anew in each round"},
-    {"crash", ":SHARE+ROUNDS",
-     "in each round that share of those that are up crashes, is down for so long, and restarts"},
+    {"pause", ":SHARE+ROUNDS",
+     "in each round that share of those that are up falls asleep, and does nothing for so long"},
+    {"crash", ":SHARE+ROUNDS", "the same, and when it is back it restarts"},
     {"restart", ":SHARE", "nobody, but before each round that share restarts"},
+    {"loss", ":SHARE",
+     "nobody, but in that share of rounds a server loses all its memory, 100 rounds apart"},
     {"acted", ":SHARE", "those who answered most requests in the round before"},
     {"ahead", ":SHARE", "those who have committed most"},
     {"newest", ":SHARE", "those with the newest checkpoint, or newest seal"},
@@ -109,6 +112,7 @@ Made with_share(std::string_view name, Share share) {
   if (name == "partition") return make_partition(share);
   if (name == "lossy") return make_lossy(share);
   if (name == "restart") return make_restart(share);
+  if (name == "loss") return make_loss(share);
   if (name == "acted") return make_acted(share);
   if (name == "ahead") return make_ahead(share);
   if (name == "newest") return make_newest(share);
@@ -137,7 +141,8 @@ Made with_arguments(const Strategy& strategy, std::string_view text) {
   const auto rounds = halves.back ? number(*halves.back) : std::optional(kSpell);
   if (!rounds || *rounds == 0) return nullptr;
   if (name == "flapping") return make_flapping(*given, *rounds);
-  return halves.back ? make_crash(*given, *rounds) : nullptr;
+  if (!halves.back) return nullptr;
+  return name == "pause" ? make_pause(*given, *rounds) : make_crash(*given, *rounds);
 }
 
 Result<Made, std::string> make_strategy(std::string_view text) {

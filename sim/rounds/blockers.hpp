@@ -34,19 +34,24 @@ struct Sight {
   std::span<const std::uint8_t> reached = {};
 };
 
-/// Who cannot send or receive in this round, who hears whom, and who restarts before it.
+/// Who cannot send or receive in this round, who does nothing at all, who hears whom, and who
+/// restarts before it.
 struct Blocking {
   std::vector<std::uint8_t> blocked;    ///< By server.
   std::vector<std::uint8_t> side;       ///< By server, if there is a partition: hears its own only.
+  std::vector<std::uint8_t> asleep;     ///< By server; whoever sleeps is blocked, too.
   std::vector<std::uint32_t> restarts;  ///< They lose all that is not durable. May repeat.
+  std::vector<std::uint32_t> losses;    ///< They restart and lose what is durable as well.
   Share lost;                           ///< Of the ways from server to server, drawn by `salt`.
   std::uint64_t salt = 0;
 
-  /// Nobody is blocked or restarts, and everybody hears everybody.
+  /// Nobody is blocked, sleeps or restarts, and everybody hears everybody.
   void clear(std::uint32_t n) {
     blocked.assign(n, 0);
+    asleep.assign(n, 0);
     side.clear();
     restarts.clear();
+    losses.clear();
     lost = {};
   }
   bool is_blocked(std::uint32_t server) const { return blocked[server] != 0; }

@@ -140,27 +140,46 @@ class Restart final : public Blocker {
   Share share_;
 };
 
-/// In each round so many of the servers that are up crash; each is down for some rounds and then
-/// restarts.
-class Crash final : public Blocker {
+/// One server at a time, so that fewer than a majority have lost their memory (8.7): the next one
+/// long after.
+class Loss final : public Blocker {
  public:
-  Crash(Share share, Round down) : share_(share), down_(std::max<Round>(down, 1)) {}
+  explicit Loss(Share share) : share_(share) {}
+  void block(const Sight& sight, Random& random, Blocking& out) override {
+    if (sight.round < next_ || !random.chance(share_)) return;
+    out.losses.push_back(static_cast<std::uint32_t>(random.below(sight.n)));
+    next_ = sight.round + kApart;
+  }
+
+ private:
+  static constexpr Round kApart = 100;
+  Share share_;
+  Round next_ = 0;
+};
+
+/// In each round so many of the servers that are up fall asleep, for some rounds; then they may
+/// restart.
+class Sleep final : public Blocker {
+ public:
+  Sleep(Share share, Round down, bool restarts)
+      : share_(share), down_(std::max<Round>(down, 1)), restarts_(restarts) {}
   void block(const Sight& sight, Random& random, Blocking& out) override {
     back_.resize(sight.n, 0);
     for (std::uint32_t i = 0; i < sight.n; ++i) {
       if (back_[i] != 0 && back_[i] <= sight.round) {
         back_[i] = 0;
-        out.restarts.push_back(i);
+        if (restarts_) out.restarts.push_back(i);
       } else if (back_[i] == 0 && random.chance(share_)) {
         back_[i] = sight.round + down_;
       }
-      if (back_[i] != 0) out.blocked[i] = 1;
+      if (back_[i] != 0) out.blocked[i] = out.asleep[i] = 1;
     }
   }
 
  private:
   Share share_;
   Round down_;
+  bool restarts_;
   std::vector<Round> back_;  ///< By server: the round in which it is back; 0: it is up.
 };
 
@@ -179,6 +198,8 @@ Made make_surge(Span span) { return std::make_unique<Surge>(span); }
 Made make_partition(Share share) { return std::make_unique<Partition>(share); }
 Made make_lossy(Share share) { return std::make_unique<Lossy>(share); }
 Made make_restart(Share share) { return std::make_unique<Restart>(share); }
-Made make_crash(Share share, Round down) { return std::make_unique<Crash>(share, down); }
+Made make_loss(Share share) { return std::make_unique<Loss>(share); }
+Made make_pause(Share share, Round down) { return std::make_unique<Sleep>(share, down, false); }
+Made make_crash(Share share, Round down) { return std::make_unique<Sleep>(share, down, true); }
 
 }  // namespace waggle::sim::rounds

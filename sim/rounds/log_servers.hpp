@@ -5,6 +5,7 @@
 
 #include "sim/rounds/checker/lineage.hpp"
 #include "sim/rounds/checker/memory.hpp"
+#include "sim/rounds/checker/seals.hpp"
 #include "smr/certificate/server_chains.hpp"
 #include "smr/median/compact.hpp"
 #include "smr/median/findings.hpp"
@@ -26,8 +27,14 @@ class LogServers {
                     std::span<const std::uint32_t> repliers, median::LogView appended,
                     Rng& rng) = 0;
   virtual void end_round(median::Round now) = 0;
+  /// Instead of a step: the server does nothing in this round, at its end neither.
+  virtual void sleep(std::uint32_t server, median::Round now, Rng& rng) {
+    step(server, now, {}, {}, rng);
+  }
   /// The server loses all that is not durable. Nothing to rules that have nothing durable.
   virtual void restart(std::uint32_t) {}
+  /// It loses what is durable, too, and rejoins (8.7).
+  virtual void lose(std::uint32_t, median::Round) {}
 
   /// What it committed, as a node of lineage().
   virtual std::uint32_t sequence(std::uint32_t server) const = 0;
@@ -38,6 +45,9 @@ class LogServers {
   virtual const median::Findings& findings() const = 0;
 
   // Of servers that seal.
+  /// By whom all that is signed is judged. Outlives the servers.
+  virtual void watch(SealChecker&) {}
+  virtual const Lineage* proposals() const { return nullptr; }  ///< For that checker.
   /// What they judge certificates by; null if they do not seal.
   virtual const certificate::ServerChains* chains(std::uint32_t) const { return nullptr; }
   virtual Footprint footprint(std::uint32_t) const { return {}; }

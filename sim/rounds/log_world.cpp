@@ -46,6 +46,10 @@ LogWorld::LogWorld(const LogOptions& options, std::unique_ptr<Blocker> blocker)
       committed_(options.parameters.n),
       checkpoint_(options.parameters.n),
       reached_(options.parameters.n) {
+  if (servers_->proposals() != nullptr) {
+    seals_ = std::make_unique<SealChecker>(*servers_->proposals(), options.parameters.n);
+    servers_->watch(*seals_);
+  }
   if (options.rule == LogRule::kSealed && options.audit) {
     audit_ = std::make_unique<Audit>(*servers_, hasher_, options.parameters.n, options.seed);
   }
@@ -54,7 +58,8 @@ LogWorld::LogWorld(const LogOptions& options, std::unique_ptr<Blocker> blocker)
 void LogWorld::round() {
   block();
   for (const std::uint32_t server : blocking_.restarts) servers_->restart(server);
-  restarts_ += blocking_.restarts.size();
+  for (const std::uint32_t server : blocking_.losses) servers_->lose(server, round_);
+  restarts_ += blocking_.restarts.size() + blocking_.losses.size();
   submit();
   serve_clients();
   std::fill(answered_.begin(), answered_.end(), 0);
@@ -145,6 +150,7 @@ void LogWorld::tell(const Clients::Pending& pending, std::uint32_t server) {
 }
 
 void LogWorld::step(std::uint32_t server) {
+  if (blocking_.asleep[server] != 0) return servers_->sleep(server, round_, random_);
   repliers_.clear();
   if (!blocking_.is_blocked(server)) {
     median::draw_targets(options_.parameters, random_, targets_);
@@ -179,6 +185,7 @@ void LogWorld::look() {
 
 void LogWorld::judge() {
   follow_line();
+  if (seals_) seals_->after_round(round_);
   if (!clients_.pending_commands().empty()) {
     liveness_.on_pending(round_, clients_.pending_commands().front().submitted);
   }
@@ -201,6 +208,7 @@ void LogWorld::follow_line() {
 
 std::optional<Complaint> LogWorld::complaint() const {
   std::vector<const Checker*> checkers{&agreement_, &executions_, &liveness_};
+  if (seals_) checkers.push_back(seals_.get());
   if (audit_) checkers.insert(checkers.end(), {&audit_->certificates(), &audit_->memory()});
   std::optional<Complaint> first;
   for (const Checker* checker : checkers) {

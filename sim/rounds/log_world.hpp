@@ -66,7 +66,7 @@ class LogWorld {
   std::uint64_t committed_least() const noexcept { return committed_least_; }
   std::uint64_t committed_most() const noexcept { return committed_most_; }
   std::size_t entries_most() const noexcept { return entries_most_; }  ///< Of any log, ever.
-  std::uint64_t restarts() const noexcept { return restarts_; }        ///< Of servers.
+  std::uint64_t restarts() const noexcept { return restarts_; }        ///< Lost memories included.
 
  private:
   void block();
@@ -89,6 +89,7 @@ class LogWorld {
   AgreementChecker agreement_;
   ExecutionChecker executions_;
   LivenessChecker liveness_;
+  std::unique_ptr<SealChecker> seals_;
   std::unique_ptr<Audit> audit_;
   Random random_;
   Random adversary_;

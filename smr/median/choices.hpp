@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "smr/median/paper_guards.hpp"
+
 namespace waggle::median {
 
 /// Where the paper leaves a choice open, or its boxes need a repair: one switch each
@@ -12,6 +14,7 @@ struct Choices {
   enum class Order : std::uint8_t {
     kStampThenCommand,  ///< An older entry is smaller; ties by client, number and digest.
     kCommandOnly,       ///< Stamps are looked past.
+    kStampOnly,         ///< Without a tie-break: a test plants it, to show that it takes one.
   };
   /// 7.2: which one "any" reply or state is.
   enum class Any : std::uint8_t { kFirst, kLast };
@@ -28,6 +31,8 @@ struct Choices {
 
   bool window_by_round = true;        ///< 7.5c: W' = round / T; off: W + 1.
   bool initial_prefix_empty = false;  ///< 7.5d: off: the initial P is undecided, as printed.
+
+  PaperGuards guards;
 };
 
 }  // namespace waggle::median

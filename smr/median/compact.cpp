@@ -10,9 +10,9 @@ Answer CompactRule::on_command(const CompactServer& server, Handle command) cons
 
 void CompactRule::round(const CompactServer& before, Round now, std::span<CompactReply> replies,
                         LogView appended, Rng& rng, CompactServer& after) {
-  const bool asks_for_state = !before.useful;  // b_i
   after.state = before.state;
   after.useful = replies.size() >= parameters_.l;
+  const bool asks_for_state = choices_.guards.bit_of_start ? !before.useful : !after.useful;  // b
   if (!after.useful) {
     after.log.clear();
     if (replies.empty()) return;

@@ -5,10 +5,10 @@
 namespace waggle::median {
 
 bool less(Entry a, Entry b, const CommandTable& table, Choices::Order order) {
-  if (order == Choices::Order::kStampThenCommand && a.stamp() != b.stamp()) {
+  if (order != Choices::Order::kCommandOnly && a.stamp() != b.stamp()) {
     return a.stamp() < b.stamp();
   }
-  return table.less(a.handle(), b.handle());
+  return order != Choices::Order::kStampOnly && table.less(a.handle(), b.handle());
 }
 
 std::size_t common_prefix(LogView a, LogView b) noexcept {

@@ -18,13 +18,22 @@ void Merger::merge(std::span<const LogView> chosen, LogView appended, Log& out) 
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     if (i != middle) shared = std::min(shared, shared_prefix(chosen, middle, i));
   }
-  mark(median.subspan(shared));
+  if (choices_.guards.found_by_command) mark(median.subspan(shared));
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     if (i == middle) continue;
-    gather(chosen[i].subspan(shared_prefix(chosen, middle, i)));
+    const std::size_t same = shared_prefix(chosen, middle, i);
+    if (choices_.guards.found_by_command) {
+      gather(chosen[i].subspan(same));
+    } else {
+      gather_by_place(chosen[i], median, same);
+    }
+  }
+  out.assign(median.data(), median.data() + median.size());
+  if (!choices_.guards.stamps_kept) {  // planted
+    for (Entry& entry : out) entry = Entry(entry.handle(), 0);
+    for (Entry& entry : gathered_) entry = Entry(entry.handle(), 0);
   }
   gather_requests(appended, median.first(shared));
-  out.assign(median.data(), median.data() + median.size());
   append_gathered(out);
 }
 
@@ -75,6 +84,14 @@ void Merger::gather(LogView entries) {
   const std::uint32_t* const seen = seen_.data();
   for (const Entry entry : entries) {
     if (seen[place(entry.handle())] != epoch_) gathered_.push_back(entry);
+  }
+}
+
+/// Only planted: the log has a command only where the other one has it.
+void Merger::gather_by_place(LogView log, LogView median, std::size_t from) {
+  for (std::size_t i = from; i < log.size(); ++i) {
+    const bool has = i < median.size() && median[i].handle() == log[i].handle();
+    if (!has) gathered_.push_back(log[i]);
   }
 }
 

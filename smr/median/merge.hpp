@@ -29,6 +29,7 @@ class Merger {
   std::size_t place(Handle handle) const noexcept;
   void mark(LogView entries);
   void gather(LogView entries);
+  void gather_by_place(LogView log, LogView median, std::size_t from);
   void gather_requests(LogView requests, LogView shared);
   void append_gathered(Log& out);
   bool clashes(Entry entry, Log& out);

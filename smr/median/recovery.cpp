@@ -20,12 +20,16 @@ void RecoveryRule::round(const RecoveryServer& before, std::span<RecoveryReply> 
   for (const RecoveryReply& reply : replies) {
     if (reply.from->log) with_log_.push_back(reply);
   }
+  const bool decided = replies.size() >= parameters_.l;
+  // As printed, the merge comes first. The adoption comes before M is drawn for the vote, which
+  // reorders: a tie goes by the order.
+  if (!choices_.guards.merge_before_adoption && decided) adopt_newest(replies, after);
   merge_logs(with_log_, appended, rng, after.log);
-  if (replies.size() < parameters_.l) {
+  if (!decided) {
     after.rollback = Rollback::kUndecided;
     return;
   }
-  adopt_newest(replies, after);  // before M is drawn, which reorders: a tie goes by the order
+  if (choices_.guards.merge_before_adoption) adopt_newest(replies, after);
   after.rollback =
       vote(choices_.no_reset_among_all ? replies : draw_replies(parameters_, replies, rng));
 }
@@ -45,11 +49,13 @@ void RecoveryRule::merge_logs(std::span<RecoveryReply> with_log, LogView appende
   merger_.merge(chosen_, appended, *out);
 }
 
-Rollback RecoveryRule::vote(std::span<const RecoveryReply> replies) {
-  const bool refused = std::any_of(replies.begin(), replies.end(), [](const RecoveryReply& reply) {
-    return reply.from->rollback == Rollback::kNoReset;
-  });
-  return refused ? Rollback::kNoReset : Rollback::kReset;
+Rollback RecoveryRule::vote(std::span<const RecoveryReply> replies) const {
+  const Rollback decisive = choices_.guards.no_reset_wins ? Rollback::kNoReset : Rollback::kReset;
+  const Rollback other = choices_.guards.no_reset_wins ? Rollback::kReset : Rollback::kNoReset;
+  const bool said = std::any_of(
+      replies.begin(), replies.end(),
+      [decisive](const RecoveryReply& reply) { return reply.from->rollback == decisive; });
+  return said ? decisive : other;
 }
 
 /// Takes over the checkpoint of the largest window if it is newer than the server's own.

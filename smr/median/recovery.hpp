@@ -63,7 +63,7 @@ class RecoveryRule {
  private:
   void merge_logs(std::span<RecoveryReply> with_log, LogView appended, Rng& rng,
                   std::optional<Log>& out);
-  static Rollback vote(std::span<const RecoveryReply> replies);
+  Rollback vote(std::span<const RecoveryReply> replies) const;
   void adopt_newest(std::span<const RecoveryReply> replies, RecoveryServer& server) const;
   void commit_prefix(RecoveryServer& server);
 

@@ -92,7 +92,7 @@ void Sealer::file(const PreCertificatePtr& certificate, SealingEffects& out) {
   if (longest.conflicts && w > final().window()) out.push_back(FinalConflict{w});
   const SequenceView entries = available(longest.entries);
   if (entries.empty()) return;  // 8.3: does not extend F beyond its end
-  keep(certificate);
+  keep(certificate, longest.entries.size());
   const bool locked = record_.lock.file(w, entries, setup_.guards);
   const std::optional<Commit> commit = try_commit(w, entries);
   forget();
@@ -200,13 +200,10 @@ void Sealer::finalize(FinalPtr next) {
   forget();
 }
 
-/// Keeps the longer one of two certificates of a window.
-void Sealer::keep(const PreCertificatePtr& certificate) {
+/// Keeps the longer one of two certificates of a window; `length`: of what goes on from F.
+void Sealer::keep(const PreCertificatePtr& certificate, std::size_t length) {
   PreCertificatePtr& held = record_.certificates[certificate->window()];
-  const auto length = [this](const PreCertificatePtr& c) {
-    return c ? c->longest(final()).entries.size() : 0;
-  };
-  if (length(certificate) > length(held)) held = certificate;
+  if (!held || length > held->longest(final()).entries.size()) held = certificate;
 }
 
 void Sealer::see_window(Window w) {
@@ -238,7 +235,8 @@ void Sealer::on_spread(const Spread& spread, SealingEffects& out) {
   on_final(spread.final, out);
   for (const PreCertificatePtr& certificate : spread.certificates) {
     const auto held = record_.certificates.find(certificate->window());
-    const bool known = held != record_.certificates.end() && held->second == certificate;
+    const bool known = held != record_.certificates.end() &&
+                       (held->second == certificate || held->second->pres() == certificate->pres());
     if (!known) on_certificate(certificate, out);
   }
   std::set<Window> certifiable;

@@ -110,7 +110,7 @@ class Sealer {
   void try_seal(Window w, SealingEffects& out);
   void seal(SequenceView entries, const SealPtr& seal, SealingEffects& out);
   void finalize(FinalPtr next);
-  void keep(const PreCertificatePtr& certificate);
+  void keep(const PreCertificatePtr& certificate, std::size_t length);
   void see_window(Window w);
   void forget();
   void persist(SealingEffects& out);

@@ -132,12 +132,29 @@ TEST_F(RoundsBlockers, WhoCrashesIsDownForAWhileAndRestarts) {
       EXPECT_EQ(down[server], 4u);
       down.erase(server);
     }
-    for (const std::uint32_t server : set) ++down[server];
+    for (const std::uint32_t server : set) {
+      ++down[server];
+      EXPECT_NE(blocking.asleep[server], 0);
+    }
   }
   EXPECT_NEAR(static_cast<int>(restarts), 100 * kServers / 24, 250);  // up for 20 on average
   blocked(*make("restart:10%"), 0);
   EXPECT_NEAR(static_cast<int>(blocking.restarts.size()), 20, 15);
+  EXPECT_EQ(blocked(*make("pause:100%+3"), 0).size(), kServers);
+  EXPECT_TRUE(blocking.restarts.empty());
   EXPECT_EQ(blocked(*make("server:7"), 0), std::vector<std::uint32_t>{7});
+}
+
+TEST_F(RoundsBlockers, MemoriesAreLostOneByOne) {
+  const auto loss = make("loss:50%");
+  std::vector<Round> lost;
+  for (Round round = 0; round < 500; ++round) {
+    EXPECT_TRUE(blocked(*loss, round).empty());
+    if (!blocking.losses.empty()) lost.push_back(round);
+    EXPECT_LE(blocking.losses.size(), 1u);
+  }
+  ASSERT_GE(lost.size(), 4u);
+  for (std::size_t i = 1; i < lost.size(); ++i) EXPECT_GE(lost[i] - lost[i - 1], 100u);
 }
 
 TEST_F(RoundsBlockers, OutliersHaveLogsThatLeaveTheMajority) {

@@ -9,6 +9,7 @@
 #include "sim/rounds/checker/executions.hpp"
 #include "sim/rounds/checker/liveness.hpp"
 #include "sim/rounds/checker/memory.hpp"
+#include "sim/rounds/checker/seals.hpp"
 #include "sim/rounds/clients.hpp"
 #include "sim/rounds/holders.hpp"
 
@@ -55,6 +56,49 @@ TEST(RoundsAgreement, TwoLinesAreFoundAndOneIsNot) {
       "agreement, round 9: server 3 committed a sequence of 1 that is no prefix of another's");
   told.on_acknowledged(9, other);
   EXPECT_FALSE(told.holds());
+}
+
+class RoundsSeals : public testing::Test {
+ protected:
+  /// Three servers; PREs of these sequences, then COMMITs of these lengths by the first servers.
+  void window(std::uint64_t w, const std::vector<std::uint32_t>& pres,
+              const std::vector<std::uint64_t>& lengths) {
+    for (const std::uint32_t node : pres) checker.on_pre(w, node);
+    for (std::uint32_t i = 0; i < lengths.size(); ++i) checker.on_commit(w, i, lengths[i]);
+    checker.after_round(w);
+  }
+
+  Tree tree;
+  std::uint32_t a = tree.append(0);
+  std::uint32_t ab = tree.append(a);
+  std::uint32_t ac = tree.append(a);
+  std::uint32_t b = tree.append(0);
+  SealChecker checker{tree, 3};
+};
+
+TEST_F(RoundsSeals, WhatGoesOnFromWhatIsSealedMayBeSealed) {
+  window(1, {a, a, b}, {1, 1});
+  window(2, {ab, ab}, {2, 1});  // a, again
+  window(3, {ac, ac, ab}, {2, 2});
+  checker.on_final(3, a);
+  EXPECT_TRUE(checker.holds());
+}
+
+TEST_F(RoundsSeals, AnotherSequenceIsFoundThoughNobodyNoticedIt) {
+  window(1, {a, a}, {1, 1});
+  window(2, {b, b}, {1});
+  EXPECT_TRUE(checker.holds());  // by one server alone
+  checker.on_commit(2, 2, 1);
+  checker.after_round(3);
+  EXPECT_EQ(checker.complaint()->text(),
+            "seals, round 3: what COMMITs of window 2 cover, 1 entries, is no prefix of what else "
+            "is sealed, nor goes on from it");
+}
+
+TEST_F(RoundsSeals, AFinalPrefixThatNobodySealedIsFound) {
+  window(1, {ab, ab}, {2, 2});
+  checker.on_final(2, ac);
+  EXPECT_FALSE(checker.holds());
 }
 
 class RoundsExecutions : public testing::Test {

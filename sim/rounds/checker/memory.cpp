@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::uint64_t kWindowsKept = 4;  ///< Of which a server keeps what is signed.
 constexpr std::uint64_t kNodeBytes = 33;   ///< Of a forest's node, encoded.
-constexpr std::uint64_t kClientBytes = 72;
+constexpr std::uint64_t kClientBytes = 80;
 
 std::uint64_t levels(std::uint64_t length) {
   return static_cast<std::uint64_t>(std::bit_width(length));
