@@ -5,12 +5,14 @@
 # WAGGLE_SEEDS: percent of each world test's usual seeds in the long run; the default of 10000, a hundred
 # times as many, takes about an hour of one core.
 # WAGGLE_EXPLORE: drawn scenarios, a range of its own for each day; the default of 100000 takes as long.
+# WAGGLE_EXPLORE_ROUNDS: the same for the median core; 10000 take about 40 minutes of one core.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/deps.sh --all
 
 seeds=${WAGGLE_SEEDS:-10000}
 explored=${WAGGLE_EXPLORE:-100000}
+explored_rounds=${WAGGLE_EXPLORE_ROUNDS:-10000}
 day=$(($(date +%s) / 86400))
 unset WAGGLE_SEEDS  # the other steps run as many as in CI
 
@@ -39,6 +41,8 @@ step "tsan"              scripts/test.sh --preset tsan --label '^(unit|world|int
 step "world, many seeds" env WAGGLE_SEEDS="$seeds" scripts/test.sh --label '^world$'
 step "explore"           build/bin/waggle-sim explore --jobs "$(nproc)" --save build/failures \
   --seeds "$((day * explored + 1))..$(((day + 1) * explored))"
+step "explore rounds"    build/bin/waggle-sim explore --core median --jobs "$(nproc)" --save build/failures \
+  --seeds "$((day * explored_rounds + 1))..$(((day + 1) * explored_rounds))"
 step "fuzz"              scripts/fuzz.sh 360  # ten targets: an hour
 step "coverage"          coverage
 

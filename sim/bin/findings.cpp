@@ -34,10 +34,10 @@ double ProgressLine::seconds() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
 }
 
-void ProgressLine::show(const Exploration& so_far) const {
-  if (isatty(STDERR_FILENO) == 0 || so_far.runs % 8 != 0) return;
-  fmt::print(stderr, "\r{} of {} {}, {:.1f} per second, {} failed\x1b[K", so_far.runs, total_,
-             what_, static_cast<double>(so_far.runs) / seconds(), so_far.failures.size());
+void ProgressLine::show(std::uint64_t runs, std::size_t failed) const {
+  if (isatty(STDERR_FILENO) == 0 || runs % 8 != 0) return;
+  fmt::print(stderr, "\r{} of {} {}, {:.1f} per second, {} failed\x1b[K", runs, total_, what_,
+             static_cast<double>(runs) / seconds(), failed);
 }
 
 double ProgressLine::finish() const {

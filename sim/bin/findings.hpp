@@ -20,7 +20,8 @@ class ProgressLine {
  public:
   /// `total`: runs, of which each is one of `what` ("seeds").
   ProgressLine(std::uint64_t total, std::string what);
-  void show(const Exploration& so_far) const;
+  void show(const Exploration& so_far) const { show(so_far.runs, so_far.failures.size()); }
+  void show(std::uint64_t runs, std::size_t failed) const;
   /// Clears the line; the seconds since the start.
   double finish() const;
 

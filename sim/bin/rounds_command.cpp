@@ -7,7 +7,10 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/bin/cli.hpp"
-#include "sim/rounds/log_world.hpp"
+#include "sim/bin/rounds_findings.hpp"
+#include "sim/explore/shrink_rounds.hpp"
+#include "sim/rounds/log_run.hpp"
+#include "sim/rounds/planted.hpp"
 #include "sim/rounds/value_world.hpp"
 
 namespace waggle::sim {
@@ -31,6 +34,9 @@ struct Arguments {
   std::uint64_t calm = 0;
   std::uint64_t bound = 0;
   bool no_audit = false;
+  std::vector<std::string> without;
+  bool shrink = false;
+  std::uint32_t tries = 2000;
   std::uint32_t useful_percent = 100;
   std::uint64_t values = 2;
   bool command_order = false;
@@ -148,7 +154,7 @@ json findings_of(const median::Findings& findings) {
   return result;
 }
 
-ExitCode run_logs(const Arguments& arguments, std::unique_ptr<Blocker> blocker, bool as_json) {
+LogRun log_run(const Arguments& arguments) {
   LogOptions options{.parameters = arguments.parameters,
                      .choices = arguments.choices,
                      .seed = arguments.seed,
@@ -162,6 +168,38 @@ ExitCode run_logs(const Arguments& arguments, std::unique_ptr<Blocker> blocker, 
   if (arguments.bound > 0) options.bound = arguments.bound;
   if (arguments.command_order) options.choices.order = median::Choices::Order::kCommandOnly;
   options.choices.window_by_round = !arguments.increment_windows;
+  return {.options = options,
+          .block = arguments.block,
+          .rounds = arguments.rounds,
+          .without = arguments.without};
+}
+
+/// Makes a failing run smaller, and says how to do that one.
+ExitCode shrink_logs(const Arguments& arguments, bool as_json) {
+  const auto small = shrink_rounds(log_run(arguments), arguments.tries);
+  if (!small) throw Failure(kBadInput, "all checks hold; there is nothing to shrink");
+  if (as_json) {
+    const json out{{"property", small->failure.property},
+                   {"detail", small->failure.detail},
+                   {"rounds", small->run.rounds},
+                   {"n", small->run.options.parameters.n},
+                   {"tried", small->tried},
+                   {"reproduce", small->failure.command}};
+    fmt::print("{}\n", out.dump(-1, ' ', false, json::error_handler_t::replace));
+    return kHeld;
+  }
+  fmt::print("shrunk     {} servers for {} rounds to {} for {}; {} of {} tries helped\n",
+             arguments.parameters.n, arguments.rounds, small->run.options.parameters.n,
+             small->run.rounds, small->helped, small->tried);
+  fmt::print("violation  {}\n", small->failure.detail);
+  fmt::print("reproduce: {}\n", small->failure.command);
+  return kHeld;
+}
+
+ExitCode run_logs(const Arguments& arguments, std::unique_ptr<Blocker> blocker, bool as_json) {
+  if (arguments.shrink) return shrink_logs(arguments, as_json);
+  LogOptions options = log_run(arguments).options;
+  for (const std::string& name : arguments.without) find_planted_rule(name)->plant(options);
   LogWorld world(options, std::move(blocker));
   Table table(as_json, {"round", "blocked", "useful", "least", "most", "submitted", "told"});
   const Stopwatch watch;
@@ -192,6 +230,7 @@ ExitCode run(Arguments arguments, bool as_json) {
   if (const auto checked = median::check(arguments.parameters); !checked) {
     throw Failure(kBadInput, checked.error().message);
   }
+  check_planted_rules(arguments.without);
   auto blocker = make_blocker(arguments.block);
   if (!blocker) throw Failure(kBadInput, "--block: " + blocker.error());
   if (arguments.every == 0) arguments.every = std::max<std::uint64_t>(arguments.rounds / 20, 1);
@@ -241,6 +280,11 @@ void add_rounds_command(CLI::App& app, Cli& cli) {
   option("--calm", arguments->calm, "logs: the round from which on --bound counts");
   command->add_flag("--no-audit", arguments->no_audit,
                     "sealed: certificates and memory are not judged");
+  command->add_option("--without", arguments->without, "logs: plants a bug, to see it found")
+      ->allow_extra_args(false);
+  command->add_flag("--shrink", arguments->shrink,
+                    "logs: makes the run smaller, as long as the same property is violated");
+  option("--tries", arguments->tries, "runs that --shrink may take");
   option("--useful", arguments->useful_percent, "values: per cent that hold one at the start")
       ->check(CLI::Range(0, 100));
   option("--values", arguments->values, "values: how many different ones")

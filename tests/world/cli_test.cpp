@@ -1,11 +1,14 @@
 // The command line of waggle-sim, where it runs many scenarios: answers and exit codes.
 #include <array>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <sys/wait.h>
+#include <unistd.h>
 
 namespace waggle::sim {
 namespace {
@@ -36,6 +39,9 @@ void expect_refused(const std::string& arguments, const std::string& word) {
   EXPECT_EQ(answer.code, 2) << arguments << ": " << answer.text;
   EXPECT_NE(answer.text.find(word), std::string::npos) << arguments << ": " << answer.text;
 }
+
+/// A name that no other process takes.
+std::string own_name(const std::string& name) { return name + "-" + std::to_string(getpid()); }
 
 TEST(Cli, TwinsSaysHowManySchedulesThereAreAndWereRun) {
   const Answer answer = waggle_sim("twins --views 2 --limit 12 --jobs 2 --json");
@@ -77,7 +83,49 @@ TEST(Cli, RoundsGivesATableAndAVerdict) {
   EXPECT_NE(values.text.find("agreed_since_round"), std::string::npos) << values.text;
 }
 
+/// What is found is written down, found once more from there, and made smaller.
+TEST(Cli, ExploresRoundsAndSavesWhatFails) {
+  const auto folder = std::filesystem::temp_directory_path() / own_name("waggle-rounds");
+  const Answer answer = waggle_sim(
+      "explore --core median --n 4 --seeds 1..60 --without no_lock --stop-at-failure --json "
+      "--save " +
+      folder.string());
+  EXPECT_EQ(answer.code, 1) << answer.text;
+  const auto out = nlohmann::json::parse(answer.text, nullptr, false);
+  ASSERT_FALSE(out.is_discarded()) << answer.text;
+  ASSERT_FALSE(out.at("failures").empty());
+  const auto& failure = out.at("failures").at(0);
+  std::ifstream script(failure.at("script").get<std::string>());
+  std::string line;
+  for (std::string next; std::getline(script, next);) line = next;
+  EXPECT_EQ(line, failure.at("reproduce"));
+  const std::string arguments = line.substr(line.find(' ') + 1);
+  const Answer again = waggle_sim(arguments);
+  EXPECT_EQ(again.code, 1) << again.text;
+  EXPECT_NE(again.text.find(failure.at("detail")), std::string::npos) << again.text;
+  const Answer small = waggle_sim(arguments + " --shrink --tries 60 --json");
+  EXPECT_EQ(small.code, 0) << small.text;
+  const auto shrunk = nlohmann::json::parse(small.text, nullptr, false);
+  ASSERT_FALSE(shrunk.is_discarded()) << small.text;
+  EXPECT_EQ(shrunk.at("property"), failure.at("property"));
+  std::filesystem::remove_all(folder);
+}
+
+TEST(Cli, ExploresRoundsThatHold) {
+  const Answer answer = waggle_sim("explore --core median --n 5 --seeds 1..4 --jobs 2 --json");
+  EXPECT_EQ(answer.code, 0) << answer.text;
+  const auto out = nlohmann::json::parse(answer.text, nullptr, false);
+  ASSERT_FALSE(out.is_discarded()) << answer.text;
+  EXPECT_EQ(out.at("runs"), 4);
+  EXPECT_EQ(out.at("acknowledged"), out.at("submitted"));
+  EXPECT_GT(out.at("certificates"), 100);
+}
+
 TEST(Cli, RoundsRefusesWhatItCannotDo) {
+  expect_refused("explore --core median --without no_lok", "no_lock");
+  expect_refused("explore --core pbeegees --n 257", "256");
+  expect_refused("rounds --rule sealed --without no_lok", "no_lock");
+  expect_refused("rounds --rule sealed --n 4 --rounds 20 --shrink", "nothing to shrink");
   expect_refused("rounds --l 4", "l must be odd");
   expect_refused("rounds --k 2", "k must be at least l");
   expect_refused("rounds --t 0", "T must be at least 1");
