@@ -21,6 +21,7 @@ extern const Experiment kMedianRecovery;
 extern const Experiment kMedianRegimes;
 extern const Experiment kMedianSplit;
 extern const Experiment kPlantedBugs;
+extern const Experiment kPlantedBugsMedian;
 extern const Experiment kSealedBlocking;
 
 }  // namespace waggle::sim

@@ -7,10 +7,10 @@ namespace waggle::sim {
 
 std::span<const Experiment* const> experiments() {
   static constexpr std::array kAll = {
-      &kCrashes,         &kFailedViews,    &kHonestLeaders, &kHollowChain,      &kCost,
-      &kLeaderTargeting, &kBlockedActors,  &kMedianRegimes, &kMedianAgreement,  &kMedianLatency,
-      &kMedianSplit,     &kMedianRecovery, &kMedianBalance, &kMedianParameters, &kSealedBlocking,
-      &kCertificates,    &kPlantedBugs};
+      &kCrashes,         &kFailedViews,    &kHonestLeaders,    &kHollowChain,      &kCost,
+      &kLeaderTargeting, &kBlockedActors,  &kMedianRegimes,    &kMedianAgreement,  &kMedianLatency,
+      &kMedianSplit,     &kMedianRecovery, &kMedianBalance,    &kMedianParameters, &kSealedBlocking,
+      &kCertificates,    &kPlantedBugs,    &kPlantedBugsMedian};
   return kAll;
 }
 

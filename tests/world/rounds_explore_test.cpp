@@ -104,7 +104,9 @@ TEST_P(PlantedRules, AreFoundWhereTheRuleHolds) {
   LogRun guarded = GetParam().ground();
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     run.options.seed = guarded.options.seed = seed;
-    if (!run_rounds_apart(run) || run_rounds_apart(guarded)) continue;
+    const auto found = run_rounds_apart(run);
+    // What a server notices itself is not what a checker found.
+    if (!found || found->property == "conflict" || run_rounds_apart(guarded)) continue;
     run.judged = false;
     const auto failure = run_rounds_apart(run);
     EXPECT_FALSE(failure) << "found without a checker: " << failure->detail;
