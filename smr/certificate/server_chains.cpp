@@ -28,12 +28,14 @@ bool ServerChains::append(const ClientId& client, std::uint64_t number,
   forest_.append(executes ? *leaf : hasher.hash({domain::kNullLeaf}), executes, hasher);
   if (!next) return false;
   if (!windows_.contains(client) && windows_.size() >= clients_max_) forget_one();
-  Window& window = windows_[client];
-  if (window.number > 0) by_age_.erase(window.position);
+  const Window* known = windows_.find(client);
+  Window window = known != nullptr ? *known : Window{};
+  if (known != nullptr) by_age_.erase(window.position);
   window.number = number;
   window.position = command.position;
-  by_age_[command.position] = client;
+  by_age_.set(command.position, client);
   if (executes) remember(window, command);
+  windows_.set(client, window);
   return executes;
 }
 
@@ -48,35 +50,34 @@ void ServerChains::remember(Window& window, const Placed& command) {
 }
 
 void ServerChains::forget_one() {
-  const auto oldest = by_age_.begin();
-  const auto found = windows_.find(oldest->second);
-  forgotten_ = std::max(forgotten_, found->second.number);
-  for (const Placed& command : found->second.commands()) {
+  const auto [position, client] = by_age_.front();
+  const Window window = *windows_.find(client);
+  forgotten_ = std::max(forgotten_, window.number);
+  for (const Placed& command : window.commands()) {
     if (command.number > 0) forest_.release(command.position);
   }
-  windows_.erase(found);
-  by_age_.erase(oldest);
+  windows_.erase(client);
+  by_age_.erase(position);
 }
 
 std::uint64_t ServerChains::number(const ClientId& client) const {
-  const auto found = windows_.find(client);
-  return found == windows_.end() ? forgotten_ : found->second.number;
+  const Window* window = windows_.find(client);
+  return window == nullptr ? forgotten_ : window->number;
 }
 
 std::optional<HashChain> ServerChains::chain(const ClientId& client, std::uint64_t number) const {
-  const auto found = windows_.find(client);
-  if (found == windows_.end() || number == 0) return std::nullopt;
-  for (const Placed& command : found->second.commands()) {
+  const Window* window = windows_.find(client);
+  if (window == nullptr || number == 0) return std::nullopt;
+  for (const Placed& command : window->commands()) {
     if (command.number == number) return HashChain{command, forest_.chain(command.position)};
   }
   return std::nullopt;
 }
 
 std::optional<Acknowledgement> ServerChains::acknowledgement(const ClientId& client) const {
-  const auto found = windows_.find(client);
-  if (found == windows_.end() || found->second.newest.number == 0) return std::nullopt;
-  const Window& window = found->second;
-  return Acknowledgement{window.newest, chain(client, window.previous.number)};
+  const Window* window = windows_.find(client);
+  if (window == nullptr || window->newest.number == 0) return std::nullopt;
+  return Acknowledgement{window->newest, chain(client, window->previous.number)};
 }
 
 Result<void, Doubt> ServerChains::verify(const Certificate& certificate, const ClientId& session,
@@ -95,10 +96,10 @@ Result<void, Doubt> ServerChains::verify(const Certificate& certificate, const C
 
 Result<void, Doubt> ServerChains::by_window(const Certificate& certificate, const ClientId& session,
                                             const Digest& leaf, const Hasher& hasher) const {
-  const auto window = windows_.find(session);
-  if (window == windows_.end()) return Unexpected{Doubt::kTooShort};
+  const Window* window = windows_.find(session);
+  if (window == nullptr) return Unexpected{Doubt::kTooShort};
   const auto level = static_cast<unsigned>(certificate.links.size());
-  for (const Placed& command : window->second.commands()) {
+  for (const Placed& command : window->commands()) {
     // The node that the chain ends in is an ancestor of the stored command, or the sibling of one.
     const bool meets = ((certificate.position ^ command.position) >> level) <= 1;
     if (command.number == 0 || !meets) continue;
@@ -113,9 +114,9 @@ Result<void, Doubt> ServerChains::by_window(const Certificate& certificate, cons
 Result<void, Doubt> ServerChains::by_common_ancestor(const Certificate& certificate,
                                                      const ClientId& session, const Digest& leaf,
                                                      const Hasher& hasher) const {
-  const auto window = windows_.find(session);
-  if (window == windows_.end()) return Unexpected{Doubt::kNotCommitted};
-  const std::uint64_t apart = certificate.position ^ window->second.newest.position;
+  const Window* window = windows_.find(session);
+  if (window == nullptr) return Unexpected{Doubt::kNotCommitted};
+  const std::uint64_t apart = certificate.position ^ window->newest.position;
   const auto below = apart == 0 ? 0U : static_cast<unsigned>(std::bit_width(apart) - 1);
   if (below > certificate.links.size()) return Unexpected{Doubt::kNotCommitted};
   const std::span<const Digest> used(certificate.links.data(), below);
@@ -144,11 +145,11 @@ void ServerChains::encode(Writer& writer) const {
   forest_.encode(writer);
   writer.u32(clients_max_).u64(forgotten_);
   writer.u32(static_cast<std::uint32_t>(windows_.size()));
-  for (const auto& [client, window] : windows_) {
+  windows_.for_each([&writer](const ClientId& client, const Window& window) {
     writer.fixed(client).u64(window.number).u64(window.position);
     certificate::encode(writer, window.previous);
     certificate::encode(writer, window.newest);
-  }
+  });
 }
 
 /// Whether append() can have left this window.
@@ -177,13 +178,14 @@ ServerChains ServerChains::decode(Reader& reader, const Hasher& hasher) {
     window.position = reader.u64();
     window.previous = decode_placed(reader);
     window.newest = decode_placed(reader);
-    const bool in_order = chains.windows_.empty() || chains.windows_.rbegin()->first < client;
+    const bool in_order = chains.windows_.empty() || chains.windows_.back().key < client;
     if (!in_order || !chains.fits(window)) reader.fail();
     for (const Placed& command : window.commands()) {
       if (command.number > 0 && !positions.insert(command.position).second) reader.fail();
     }
-    if (!chains.by_age_.emplace(window.position, client).second) reader.fail();
-    chains.windows_.emplace(client, window);
+    if (chains.by_age_.contains(window.position)) reader.fail();
+    chains.by_age_.set(window.position, client);
+    chains.windows_.set(client, window);
   }
   const bool too_many = chains.windows_.size() > chains.clients_max_;
   if (positions.size() != chains.forest_.kept() || too_many) reader.fail();

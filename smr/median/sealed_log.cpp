@@ -25,19 +25,21 @@ void SealedLog::round(std::span<LogView> replies, LogView appended, Merger& merg
 }
 
 void SealedLog::fit(const FinalPtr& final, const Lock& lock) {
-  learn_numbers(final);
+  if (final != final_) ++generation_;
+  final_ = final;
+  locked_.clear();
   next_.clear();
   for (const LockEntry& locked : lock.entries()) {
+    locked_.push_back(table_.slot(locked.handle).value);
     // Its stamp is of no consequence behind the lock, but logs are compared by stamps.
     const std::size_t at = position_of(log_, locked.handle);
     next_.emplace_back(locked.handle, at < log_.size() ? log_[at].stamp() : 0);
   }
+  std::sort(locked_.begin(), locked_.end());
   for (const Entry entry : log_) {
     const Slot slot = table_.slot(entry.handle());
-    const bool clashes_with_lock =
-        std::any_of(lock.entries().begin(), lock.entries().end(),
-                    [&](const LockEntry& locked) { return table_.slot(locked.handle) == slot; });
-    if (!is_final(slot) && !clashes_with_lock) next_.push_back(entry);
+    const bool clashes_with_lock = std::binary_search(locked_.begin(), locked_.end(), slot.value);
+    if (!clashes_with_lock && !is_final(slot)) next_.push_back(entry);
   }
   log_.swap(next_);
 }
@@ -52,18 +54,14 @@ Sequence SealedLog::aged_behind(const Lock& lock, Round now) const {
 }
 
 /// Its client's number has passed it; the dummy's always has.
-bool SealedLog::is_final(Slot slot) const {
+bool SealedLog::is_final(Slot slot) {
   const std::uint32_t client = table_.client(slot);
-  return table_.number(slot) <= (client < numbers_.size() ? numbers_[client] : 0);
-}
-
-void SealedLog::learn_numbers(const FinalPtr& final) {
-  if (final == final_ && numbers_.size() == table_.clients()) return;
-  final_ = final;
-  numbers_.resize(table_.clients());
-  for (std::uint32_t client = 0; client < numbers_.size(); ++client) {
-    numbers_[client] = final->number(table_.client_id(client));
+  if (client >= numbers_.size()) numbers_.resize(table_.clients());
+  Known& known = numbers_[client];
+  if (known.generation != generation_) {
+    known = {generation_, final_->number(table_.client_id(client))};
   }
+  return table_.number(slot) <= known.number;
 }
 
 }  // namespace waggle::median

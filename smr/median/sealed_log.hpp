@@ -46,16 +46,21 @@ class SealedLog {
   Sequence aged_behind(const Lock& lock, Round now) const;
 
  private:
-  bool is_final(Slot slot) const;
-  void learn_numbers(const FinalPtr& final);
+  bool is_final(Slot slot);
 
   Parameters parameters_;
   const CommandTable& table_;
   Log log_;
   Log next_;
   std::vector<LogView> chosen_;
-  FinalPtr final_;                      ///< Whose numbers are below.
-  std::vector<std::uint64_t> numbers_;  ///< By client of the table.
+  FinalPtr final_;
+  std::uint64_t generation_ = 1;  ///< Of final_: one more with each.
+  struct Known {
+    std::uint64_t generation = 0;  ///< Of which final prefix it is the number.
+    std::uint64_t number = 0;
+  };
+  std::vector<Known> numbers_;         ///< By client of the table, as far as asked for.
+  std::vector<std::uint32_t> locked_;  ///< Slots of the lock, rising.
 };
 
 }  // namespace waggle::median

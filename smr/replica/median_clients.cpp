@@ -36,9 +36,32 @@ void MedianHost::on_request(std::optional<ClientConnection> from, VerifiedReques
     return;
   }
   if (server_->knows(*command)) return desk_.count(Refusal::kDuplicate);
-  if (server_->full()) return desk_.reject(from, request, Refusal::kMempoolFull);
-  waiting_[command->client] = {request.client, request.first};
-  feed(median::ClientCommand{std::move(content)});
+  if (const auto refused = take(std::move(content))) {
+    if (*refused == Refusal::kDuplicate) return desk_.count(Refusal::kDuplicate);
+    return desk_.reject(from, request, *refused);
+  }
+  drain();
+}
+
+/// A command whose turn it is.
+std::optional<Refusal> MedianHost::take(median::Content content) {
+  const RequestRef request = peek_request(*content.request);
+  const ClientId lane = content.command.client;
+  const auto added = admission_.add(std::move(content), request.client);
+  if (!added) return added.error();
+  waiting_[lane] = {request.client, request.first};
+  admit();
+  return std::nullopt;
+}
+
+/// As many as may be on their way at a time.
+void MedianHost::admit() {
+  while (!server_->full()) {
+    auto content = admission_.next(server_->pending() + admitted_, *server_->final());
+    if (!content) return;
+    inputs_.emplace_back(median::ClientCommand{std::move(*content)});
+    ++admitted_;
+  }
 }
 
 /// The final prefix has grown: commands that came before their turn may have it now.
@@ -51,11 +74,8 @@ void MedianHost::submit_early() {
       ++at;
       continue;
     }
-    if (command.number == last + 1 && !server_->full()) {
-      const RequestRef request = peek_request(*at->second.request);
-      waiting_[command.client] = {request.client, request.first};
-      inputs_.emplace_back(median::ClientCommand{std::move(at->second)});
-    }
+    // Refused, it is left to its client, who has not heard of it yet.
+    if (command.number == last + 1) take(std::move(at->second));
     at = early_.erase(at);
   }
 }
@@ -117,11 +137,15 @@ void MedianHost::answer(const SealedResult& result) {
       desk_.reject(to, {client, whole, 1, 0, 0}, Refusal::kNumberTaken);
     }
   }
-  const median::FinalPrefix& final = *server_->final();
-  std::erase_if(waiting_, [&](const auto& entry) {
-    const std::uint64_t number = median::number_in_lane(entry.second.whole);
-    return number <= final.number(entry.first);
-  });
+  for (const auto& [lane, committed] : result.answers) forget_if_final(lane);
+  for (const NumberTaken& taken : result.taken) forget_if_final(taken.lane);
+}
+
+void MedianHost::forget_if_final(const ClientId& lane) {
+  const auto waiting = waiting_.find(lane);
+  if (waiting == waiting_.end()) return;
+  const std::uint64_t number = median::number_in_lane(waiting->second.whole);
+  if (number <= server_->final()->number(lane)) waiting_.erase(waiting);
 }
 
 void MedianHost::on_session_query(ClientConnection from, const SessionQuery& query) {

@@ -12,7 +12,7 @@ MedianFacts MedianHost::facts() const {
   facts.final = server_->final()->length;
   facts.executed = executed_.height.value;
   facts.stopped = stopped_;
-  facts.busy = server_->pending() + server_->log_entries() > 0;
+  facts.busy = admission_.waiting() + server_->pending() + server_->log_entries() > 0;
   facts.replies = server_->replies();
   facts.stalled_s = pulse_.stalled();
   facts.syncing_s = pulse_.syncing();
@@ -36,9 +36,9 @@ MedianFacts MedianHost::facts() const {
   if (fetch_.under_way()) {
     facts.transfer = {fetch_.from(), fetch_.received(), fetch_.total()};
   }
-  facts.pending = server_->pending();
+  facts.pending = admission_.waiting() + server_->pending();
   facts.log = server_->log_entries();
-  facts.full = server_->full();
+  facts.full = server_->full() || admission_.full();
   return facts;
 }
 
@@ -61,7 +61,7 @@ Status MedianHost::status() const {
   status.state_digest = executed_.digest;
   status.commands_executed = executed_.commands;
   status.timeouts = server_->counters().rounds_blocked;
-  status.mempool_requests = server_->pending();
+  status.mempool_requests = admission_.waiting() + server_->pending();
   status.peers_connected.assign(connected_.begin(), connected_.end());
   return status;
 }

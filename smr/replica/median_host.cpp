@@ -36,6 +36,7 @@ MedianHost::MedianHost(const Setup& setup, Environment& environment, RecoveredMe
       watch_(setup.chain, setup.parameters.n / 2),
       pulse_(setup.chain, setup.round),
       desk_(setup.chain.limits, environment, counters_),
+      admission_(setup.mempool),
       fetch_(setup.self, setup.parameters.n) {}
 
 /// What was sealed but not executed durably is executed again; what was executed but is not yet
@@ -64,7 +65,23 @@ void MedianHost::on_message(const Verified<Message>& message) {
   feed(message);
 }
 
-void MedianHost::on_round(median::Round round) { feed(median::RoundBegins{round}); }
+void MedianHost::on_round(median::Round round) {
+  watch_round();
+  feed(median::RoundBegins{round});
+}
+
+/// Whether servers keep up with their rounds decides how much clients may bring.
+void MedianHost::watch_round() {
+  Admission::Round now{.skipped = server_->counters().rounds_skipped};
+  for (const auto& [peer, timing] : server_->timing()) {
+    now.in_time += timing.in_time;
+    now.late += timing.late;
+  }
+  admission_.on_round({.in_time = now.in_time - seen_.in_time,
+                       .late = now.late - seen_.late,
+                       .skipped = now.skipped - seen_.skipped});
+  seen_ = now;
+}
 
 void MedianHost::on_peer_connected(ReplicaId peer) {
   connected_.insert(peer);
@@ -91,12 +108,14 @@ void MedianHost::drain() {
   while (!inputs_.empty() && !stopped_) {
     const median::Input next = std::move(inputs_.front());
     inputs_.pop_front();
+    if (std::holds_alternative<median::ClientCommand>(next)) --admitted_;
     const median::FinalPtr before = server_->final();
     const bool rejoining = server_->rejoining();
     median::Effects effects;
     server_->step(next, effects);
     perform(std::move(effects));
     if (server_->final() != before) submit_early();
+    admit();
     if (rejoining && !server_->rejoining()) {
       environment_.log(Severity::kInfo, "event=rejoined");
     }
@@ -205,12 +224,15 @@ void MedianHost::tick() {
   if (!installing_) ask(fetch_.tick(handed_over_));
   report_state();
   watch_clocks();
-  pulse_.tick({.busy = server_->pending() + server_->log_entries() > 0,
+  pulse_.tick({.busy = admission_.waiting() + server_->pending() + server_->log_entries() > 0,
                .committed = Height{server_->final()->length},
                .executed = executed_.height,
                .barriers_issued = queue_.issued(),
                .barriers_durable = queue_.durable(),
                .mempool_refusals = 0});
+  std::erase_if(waiting_, [this](const auto& entry) {  // what an installed state went past
+    return median::number_in_lane(entry.second.whole) <= server_->final()->number(entry.first);
+  });
   const median::Server::Counters& now = server_->counters();
   rounds_missed_ = now.rounds_skipped - counters_before_.rounds_skipped;
   rounds_seen_ = now.rounds - counters_before_.rounds;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "smr/median/server.hpp"
+#include "smr/replica/admission.hpp"
 #include "smr/replica/effect_queue.hpp"
 #include "smr/replica/median_explain.hpp"
 #include "smr/replica/pulse.hpp"
@@ -45,6 +46,7 @@ class MedianHost final : public ReplicaHost {
     const Verifier& verifier;  ///< Of any thread.
     Rng& rng;
     Duration round = std::chrono::milliseconds(20);  ///< Its length; only for explanations.
+    MempoolLimits mempool;                           ///< Of what waits for admission.
     median::SealingGuards guards;                    ///< Only tests change them.
   };
   /// Everything referred to must outlive the host. `rejoin`: it had a memory and lost it (8.7).
@@ -97,6 +99,7 @@ class MedianHost final : public ReplicaHost {
   void tick();
   void report_state();
   void watch_clocks();
+  void watch_round();
   void stop(std::string reason);
 
   // State transfer (median_state.cpp).
@@ -108,7 +111,10 @@ class MedianHost final : public ReplicaHost {
   // Clients (median_clients.cpp).
   void answer_retry(ClientConnection to, const RequestRef& request, const median::Command& command);
   void answer(const SealedResult& result);
+  void forget_if_final(const ClientId& lane);
   void submit_early();
+  std::optional<Refusal> take(median::Content content);
+  void admit();
 
   static constexpr TimerId kTickTimer{65};
   /// Commands that came before their turn, at most.
@@ -136,6 +142,9 @@ class MedianHost final : public ReplicaHost {
     std::uint64_t whole = 0;  ///< Its number, lane included.
   };
   std::map<ClientId, Waiting> waiting_;  ///< By lane.
+  Admission admission_;
+  std::size_t admitted_ = 0;  ///< Of them in inputs_.
+  Admission::Round seen_;     ///< Up to the last round.
   /// By lane: the number after the one in flight, of a client that heard of that one's seal first.
   std::map<ClientId, median::Content> early_;
 

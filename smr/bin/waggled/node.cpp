@@ -134,6 +134,7 @@ Result<void, std::string> Node::open_median_host() {
                                      .verifier = verifier_,
                                      .rng = rng_,
                                      .round = std::chrono::milliseconds(genesis.round_ms),
+                                     .mempool = to_limits(setup_.settings.mempool),
                                      .guards = {}};
   auto host = smr::MedianHost::open(setup, *this, std::move(*recovered), rejoin_);
   if (!host)

@@ -73,6 +73,21 @@ TEST(MedianHost, ExecutesOnlyWhatIsDurablySealed) {
   EXPECT_EQ(cluster.take<Committed>(0, 7).size(), 1u);
 }
 
+TEST(MedianHost, TakesInAWindowOfCommandsAtATimeAndLosesNone) {
+  constexpr std::uint32_t kClients = 3 * Admission::kWindowStart;
+  MedianCluster cluster(4);
+  for (std::uint32_t client = 0; client < kClients; ++client) {
+    cluster.submit(0, client, cluster.put(client, 1, "a"));
+    EXPECT_LE(cluster.host(0).server().pending(), Admission::kWindowStart);
+  }
+  EXPECT_EQ(cluster.host(0).status().mempool_requests, kClients);
+  cluster.rounds(60);
+  for (std::uint32_t client = 0; client < kClients; ++client) {
+    EXPECT_EQ(cluster.take<Committed>(0, client).size(), 1u) << client;
+  }
+  EXPECT_EQ(cluster.host(0).status().mempool_requests, 0u);
+}
+
 TEST(MedianHost, AnswersARetryAsTheFirstTime) {
   MedianCluster cluster(4);
   const VerifiedRequest first = cluster.put(1, 1, "a");
