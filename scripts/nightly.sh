@@ -5,7 +5,7 @@
 # WAGGLE_SEEDS: percent of each world test's usual seeds in the long run; the default of 10000, a hundred
 # times as many, takes about an hour of one core.
 # WAGGLE_EXPLORE: drawn scenarios, a range of its own for each day; the default of 100000 takes as long.
-# WAGGLE_EXPLORE_ROUNDS: the same for the median core; 10000 take about 20 minutes of one core.
+# WAGGLE_EXPLORE_ROUNDS: the same for the median core; 10000 take about 25 minutes of one core.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/deps.sh --all
