@@ -174,8 +174,8 @@ double Report::commands_per_s() const {
 
 std::optional<double> Report::per_command(const std::optional<std::uint64_t>& from,
                                           const std::optional<std::uint64_t>& to) const {
-  // A replica that was started anew meanwhile has counted from zero.
-  if (!from || !to || *to < *from || measured.commands == 0) return std::nullopt;
+  // A replica that was killed has lost its counts, or began anew.
+  if (killed || !from || !to || *to < *from || measured.commands == 0) return std::nullopt;
   // Usage was read a little before and after the interval in which commands were counted.
   const double commands = commands_per_s() * seconds;
   return static_cast<double>(*to - *from) / commands;

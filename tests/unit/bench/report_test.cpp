@@ -76,7 +76,9 @@ TEST(Report, SaysWhatWasDoneToTheCluster) {
     EXPECT_TRUE(report.to_json()[key].is_null()) << key;
   }
   report.measured.pause = milliseconds(512);
+  EXPECT_TRUE(report.cpu_us_per_command());
   report.killed = {"leader", 2};
+  EXPECT_FALSE(report.cpu_us_per_command()) << "what the dead one used is not known";
   report.read_back = Ledger::Verdict{700, 1, "key-000000005"};
   report.idle =
       Idle{60, 0.754, 1'234, microseconds(1'900), microseconds(2'100), microseconds(2'000)};
