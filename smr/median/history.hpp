@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "smr/median/choices.hpp"
@@ -39,25 +40,27 @@ class History {
 
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
+  /// A state's first child goes on with its branch; every other one begins another.
   struct Node {
     StateRef parent;
-    StateRef jump;  ///< An earlier one, so far back that any is found in O(log length) steps.
     Handle handle;
     std::uint32_t length = 0;
-    std::uint32_t child = kNone;             ///< The first one.
+    std::uint32_t branch = 0;
+    std::uint32_t child = kNone;             ///< The newest one.
     std::uint32_t sibling = kNone;           ///< The next one.
-    std::uint32_t before_of_client = kNone;  ///< The node that was made before for this client.
+    std::uint32_t before_of_client = kNone;  ///< The last one before of this client and branch.
   };
 
-  bool is_ancestor(std::uint32_t node, StateRef of) const;
-  StateRef jump_from(StateRef parent) const;
+  struct Branch {
+    StateRef from;                                  ///< The state from which it goes off.
+    std::map<std::uint32_t, std::uint32_t> newest;  ///< By client: the node made last.
+  };
   StateRef add(StateRef parent, Handle handle);
 
   const CommandTable& table_;
   Choices choices_;
   std::vector<Node> nodes_;
-  std::vector<std::uint32_t> first_path_;        ///< By length: the first state of it.
-  std::vector<std::uint32_t> newest_of_client_;  ///< By client: the node made last.
+  std::vector<Branch> branches_;
 };
 
 }  // namespace waggle::median
