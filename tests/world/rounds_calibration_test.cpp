@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/experiment/calibrate.hpp"
+#include "smr/median/recommended.hpp"
 
 namespace waggle::sim {
 namespace {
@@ -76,6 +77,18 @@ TEST(Calibration, LatencyAndSilence) {
   EXPECT_GE(surge.longest_silence, 20u);
   const Latency never = measure_latency(setup(7, "permanent:60%"), 60);
   EXPECT_EQ(never.acknowledged, 0u);
+}
+
+/// Wanted of sealing among 64 servers; docs/performance.md has more of it.
+TEST(Calibration, SealingTellsWithinTheRoundsWanted) {
+  for (const std::uint64_t seed : {1u, 2u}) {
+    const Latency found = measure_latency(
+        {.parameters = median::recommended(64).parameters, .block = "fresh:10%", .seed = seed}, 60);
+    EXPECT_TRUE(found.agreement);
+    EXPECT_EQ(found.acknowledged, found.submitted);
+    EXPECT_LE(found.mean_milli, 26'000u);
+    EXPECT_LE(found.p99, 35u);
+  }
 }
 
 TEST(Calibration, Quantiles) {
