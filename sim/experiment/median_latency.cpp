@@ -113,7 +113,8 @@ Panel panel_of(const std::vector<Sample>& samples, const Sizes& sizes, std::stri
   }
   panel.y = {.title = "rounds to acknowledgement", .min = 0};
   for (std::size_t i = 0; i < sizes.loads.size(); ++i) {
-    Series series{fmt::format("{} commands a round", sizes.loads[i]), i, {}};
+    const std::uint32_t load = sizes.loads[i];
+    Series series{fmt::format("{} command{} a round", load, load == 1 ? "" : "s"), i, {}};
     for (const std::uint32_t n : servers) {
       const Sample& one = sample(samples, rule, n, sizes.loads[i]);
       series.points.push_back(
@@ -181,10 +182,10 @@ std::vector<Claim> claims_of(const std::vector<Sample>& samples, const Sizes& si
                                  one.parameters.at("n").get<std::uint32_t>(), sizes.loads.front());
     apart = std::max(apart, one.mean("mean_milli") / light.mean("mean_milli"));
   }
-  claims.push_back({"The load hardly matters.",
-                    fmt::format("at most {:.2f} times the mean of {} commands a round", apart,
-                                sizes.loads.front()),
-                    apart < 1.5});
+  claims.push_back(
+      {"The load hardly matters.",
+       fmt::format("at most {:.2f} times the mean of {} a round", apart, sizes.loads.front()),
+       apart < 1.5});
   claims.push_back({"Every command is acknowledged, and no property is violated.",
                     fmt::format("{:.0f} not acknowledged, {} violations", untold, wrong),
                     untold == 0 && wrong == 0});

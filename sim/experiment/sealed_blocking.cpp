@@ -1,4 +1,6 @@
 // Latency and stalls of sealing, against how many are blocked; recovery from surges.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "sim/experiment/all.hpp"
@@ -15,6 +17,7 @@ struct Size {
   std::uint32_t n;
   std::uint64_t seeds;
   std::uint64_t rounds;  ///< In which clients submit.
+  bool few = false;      ///< The first, middle and last of the values only: large ones take long.
 };
 
 struct Sizes {
@@ -29,11 +32,23 @@ Sizes sizes_of(const Scale& scale) {
   if (scale.quick) {
     return {{{4, 1, 100}, {16, 1, 80}}, {0, 300}, {0, 450}, {{16, 1, 0}}, {1, 40}};
   }
-  return {{{4, 10, 300}, {7, 10, 300}, {16, 10, 300}, {64, 5, 200}, {256, 2, 150}, {1024, 1, 90}},
-          {0, 100, 200, 300, 400},
-          {0, 100, 200, 300, 400, 450},
-          {{4, 10, 0}, {16, 10, 0}, {64, 5, 0}, {256, 1, 0}},
-          {1, 2, 5, 10, 20, 50, 100, 200}};
+  return {
+      {{4, 10, 300}, {7, 10, 300}, {16, 10, 300}, {64, 5, 200}, {256, 2, 150}, {1024, 1, 60, true}},
+      {0, 100, 200, 300, 400},
+      {0, 100, 200, 300, 400, 450},
+      {{4, 10, 0}, {16, 10, 0}, {64, 5, 0}, {256, 1, 0}},
+      {1, 2, 5, 10, 20, 50, 100, 200}};
+}
+
+/// Those of `values` that are run with this number of servers.
+std::vector<std::uint64_t> values_of(const Size& size, const std::vector<std::uint64_t>& values) {
+  if (!size.few) return values;
+  return {values.front(), values[values.size() / 2], values.back()};
+}
+
+bool has(const Size& size, const std::vector<std::uint64_t>& values, std::uint64_t value) {
+  const auto all = values_of(size, values);
+  return std::find(all.begin(), all.end(), value) != all.end();
 }
 
 json latency(const Size& size, const std::string& block, std::uint64_t seed) {
@@ -84,8 +99,10 @@ std::vector<Cell> cells(const Scale& scale) {
             [=] { return latency(size, block, seed); }, std::to_string(size.rounds)));
       }
     };
-    for (const std::uint64_t blocked : sizes.fresh) add("fresh", blocked);
-    for (const std::uint64_t blocked : sizes.permanent) add("permanent", blocked);
+    for (const std::uint64_t blocked : values_of(size, sizes.fresh)) add("fresh", blocked);
+    for (const std::uint64_t blocked : values_of(size, sizes.permanent)) {
+      add("permanent", blocked);
+    }
   }
   for (const Size& size : sizes.surge_servers) {
     for (const std::uint32_t length : sizes.surges) {
@@ -115,7 +132,7 @@ Panel latency_panel(const std::vector<Sample>& samples, const Sizes& sizes, std:
   for (std::size_t i = 0; i < sizes.servers.size(); ++i) {
     const std::uint32_t n = sizes.servers[i].n;
     Series series{fmt::format("n = {}", n), i, {}};
-    for (const std::uint64_t value : values) {
+    for (const std::uint64_t value : values_of(sizes.servers[i], values)) {
       const Sample& one = sample(samples, kind, n, value);
       Point point{static_cast<double>(value) / 10, std::nullopt};
       if (all_told(one)) {
@@ -162,6 +179,10 @@ Table latency_table(const std::vector<Sample>& samples, const Sizes& sizes, std:
     std::vector<std::string> row = {std::to_string(size.n),
                                     fmt::format("{}, {}", parameters.T, parameters.B)};
     for (const std::uint64_t value : values) {
+      if (!has(size, values, value)) {
+        row.push_back("-");
+        continue;
+      }
       const Sample& one = sample(samples, kind, size.n, value);
       row.push_back(fmt::format("{:.1f} ({:.0f}; {:.0f}){}", one.mean("mean_milli") / 1000,
                                 one.most("p99"), one.most("silence"),
@@ -174,11 +195,11 @@ Table latency_table(const std::vector<Sample>& samples, const Sizes& sizes, std:
 
 Table surge_table(const std::vector<Sample>& samples, const Sizes& sizes) {
   std::vector<std::string> columns = {"n", "B"};
-  for (const std::uint32_t length : sizes.surges)
-    columns.push_back(fmt::format("{} rounds", length));
-  Table table(columns,
-              "Surges: rounds from the end until the first client is told of something, "
-              "and in brackets until all are told; the slowest run");
+  for (const std::uint32_t length : sizes.surges) columns.push_back(std::to_string(length));
+  Table table(
+      columns,
+      "Surges of so many rounds: rounds from the end until the first client is told of something, "
+      "and in brackets until all are told; the slowest run");
   for (const Size& size : sizes.surge_servers) {
     std::vector<std::string> row = {std::to_string(size.n),
                                     std::to_string(median::recommended(size.n).parameters.B)};
@@ -290,7 +311,7 @@ boundary.)",
     .limits =
         R"(
 Rounds are synchronous: what a message takes beyond a round's length is not there. With 1,024
-servers a single run of 90 rounds stands for each point. Latencies are as clients see them who
+servers a single run of 60 rounds stands for each point. Latencies are as clients see them who
 ask one server a round; a client that is told by its server without asking saves a round.)",
     .cells = cells,
     .evaluate = evaluate,
