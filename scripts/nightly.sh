@@ -37,13 +37,13 @@ coverage() {
 step "gcc release"       scripts/test.sh
 step "clang release"     scripts/test.sh --preset clang
 step "asan-ubsan"        scripts/test.sh --preset asan-ubsan
-step "tsan"              scripts/test.sh --preset tsan --label '^(unit|world|integration)$'
+step "tsan"              scripts/test.sh --preset tsan --label '^(unit|spec|world|integration)$'
 step "world, many seeds" env WAGGLE_SEEDS="$seeds" scripts/test.sh --label '^world$'
 step "explore"           build/bin/waggle-sim explore --jobs "$(nproc)" --save build/failures \
   --seeds "$((day * explored + 1))..$(((day + 1) * explored))"
 step "explore rounds"    build/bin/waggle-sim explore --core median --jobs "$(nproc)" --save build/failures \
   --seeds "$((day * explored_rounds + 1))..$(((day + 1) * explored_rounds))"
-step "fuzz"              scripts/fuzz.sh 360  # ten targets: an hour
+step "fuzz"              scripts/fuzz.sh --total 3600
 step "coverage"          coverage
 
 echo

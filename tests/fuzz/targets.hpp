@@ -7,7 +7,7 @@
 #include "consensus/core/ensure.hpp"
 
 /// What is fuzzed: functions over arbitrary bytes. None may crash, run into a sanitizer, or break a
-/// property, which it checks with ENSURE. Each is a libFuzzer program of the preset `fuzz`
+/// property, which it checks with ENSURE. Each is a libFuzzer program of the preset `asan-ubsan`
 /// (scripts/fuzz.sh), and replays its corpus as an ordinary test.
 namespace waggle::fuzz {
 
