@@ -57,19 +57,24 @@ void print_summary(const Scenario& scenario, const RunReport& report, double wal
   const Histogram& views = report.latency_views;
   const Histogram& micros = report.latency_micros;
   const std::string_view verdict = to_string(report.verdict);
+  const bool median = is_median(world.core);
   fmt::print("scenario   {}, seed {}, {}, n {}\n", scenario.name, world.seed, world.core, world.n);
   fmt::print("verdict    {}{}\n", verdict, as_expected(scenario, report) ? ", as expected" : "");
   for (const Violation& one : report.violations) {
     fmt::print("violation  {}: {}\n", one.property, one.detail);
   }
-  fmt::print("committed  {} blocks in {:.3f} s of virtual time\n", report.committed,
-             static_cast<double>(report.time.count()) / 1e6);
-  fmt::print("latency    views p50 {} p90 {} p99 {} max {}\n", views.quantile(500),
-             views.quantile(900), views.quantile(990), views.max());
+  fmt::print("committed  {} {} in {:.3f} s of virtual time\n", report.committed,
+             median ? "entries" : "blocks", static_cast<double>(report.time.count()) / 1e6);
+  fmt::print("latency    {} p50 {} p90 {} p99 {} max {}\n", median ? "rounds" : "views",
+             views.quantile(500), views.quantile(900), views.quantile(990), views.max());
   fmt::print("           ms    p50 {:.1f} p90 {:.1f} p99 {:.1f} max {:.1f}\n",
              millis(micros.quantile(500)), millis(micros.quantile(900)),
              millis(micros.quantile(990)), millis(micros.max()));
-  fmt::print("views      {}, of which replicas gave up {}\n", report.views, report.timeouts);
+  if (median) {
+    fmt::print("rounds     {}\n", report.views);
+  } else {
+    fmt::print("views      {}, of which replicas gave up {}\n", report.views, report.timeouts);
+  }
   fmt::print("network    {} messages, {} bytes\n", report.messages, report.bytes);
   if (report.unknown_keys > 0) {
     fmt::print("unknown    {} keys whose histories were too hard to judge\n", report.unknown_keys);

@@ -13,6 +13,7 @@ void Bounds::on_usage(ReplicaId replica, const Usage& usage) {
          told(now()) + "; the most is " + std::to_string(max));
   };
   check("blocks", usage.blocks, max_.blocks, highest_.blocks);
+  check("entries of its log", usage.log_entries, max_.log_entries, highest_.log_entries);
   check("requests", usage.mempool_requests, max_.mempool_requests, highest_.mempool_requests);
   check("bytes of requests", usage.mempool_bytes, max_.mempool_bytes, highest_.mempool_bytes);
   check("unwritten batches", usage.unwritten, max_.unwritten, highest_.unwritten);

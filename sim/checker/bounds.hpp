@@ -7,6 +7,7 @@ namespace waggle::sim {
 /// No queue of a replica grows beyond these.
 struct UsageMax {
   std::size_t blocks = 4096;
+  std::size_t log_entries = 16'384;
   std::size_t mempool_requests = 10'000;
   std::size_t mempool_bytes = 64 << 20;
   std::size_t unwritten = 4096;

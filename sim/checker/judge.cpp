@@ -22,13 +22,18 @@ P* Judge::always() {
   return static_cast<P*>(properties_.back().get());
 }
 
-Judge::Judge(std::uint32_t n, std::uint32_t f, bool tips_follow_votes)
-    : stage_{.n = n, .f = f, .tips_follow_votes = tips_follow_votes},
-      agreement_(always<Agreement>()),
-      durability_(always<Durability>()),
-      bounds_(always<Bounds>()),
-      history_(always<History>()),
-      executed_(n) {
+Judge::Judge(Of of, std::uint32_t n, std::uint32_t f, bool tips_follow_votes)
+    : stage_{.n = n, .f = f, .tips_follow_votes = tips_follow_votes}, executed_(n) {
+  if (of == Of::kBlocks) {
+    agreement_ = always<Agreement>();
+    durability_ = always<Durability>();
+  } else {
+    sealed_agreement_ = always<SealedAgreement>();
+    promises_ = always<Promises>();
+  }
+  bounds_ = always<Bounds>();
+  history_ = always<History>();
+  if (of == Of::kEntries) return;
   always<HeldUp>();
   always<Integrity>();
   always<States>();
@@ -64,6 +69,40 @@ void Judge::on_restarted(ReplicaId replica, const smr::Executed& position) {
   if (!honest(replica)) return;
   executed_.at(replica.value) = position.height;
   for (const auto& property : properties_) property->on_restarted(replica, position);
+}
+
+void Judge::on_said(ReplicaId server, const median::Message& message) {
+  if (!honest(server)) return;
+  for (const auto& property : properties_) property->on_said(server, message);
+}
+
+void Judge::on_final(ReplicaId server, const median::FinalPrefix& final) {
+  if (!honest(server)) return;
+  for (const auto& property : properties_) property->on_final(server, final);
+}
+
+void Judge::on_sealed(ReplicaId server, std::span<const median::Sealed> entries,
+                      const smr::Executed& after) {
+  if (!honest(server)) return;
+  executed_.at(server.value) = after.height;
+  forget();
+  for (const auto& property : properties_) property->on_sealed(server, entries, after);
+}
+
+void Judge::on_installed(ReplicaId server, const smr::Executed& at) {
+  if (!honest(server)) return;
+  executed_.at(server.value) = at.height;
+  for (const auto& property : properties_) property->on_installed(server, at);
+}
+
+void Judge::on_seal_proof(ReplicaId server, const certificate::ProvenSeal& proven) {
+  if (!honest(server)) return;
+  for (const auto& property : properties_) property->on_seal_proof(server, proven);
+}
+
+void Judge::on_forgot(ReplicaId replica) {
+  if (!honest(replica)) return;
+  for (const auto& property : properties_) property->on_forgot(replica);
 }
 
 void Judge::forget() {

@@ -1,13 +1,16 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "consensus/chained/messages.hpp"
 #include "smr/app/kv_command.hpp"
-#include "smr/certificate/verify.hpp"
+#include "smr/certificate/proof.hpp"
+#include "smr/median/messages.hpp"
+#include "smr/median/sealed_run.hpp"
 #include "smr/replica/execution.hpp"
 #include "storage/storage.hpp"
 
@@ -34,7 +37,8 @@ struct Stage {
 
 /// How full a replica's queues are.
 struct Usage {
-  std::size_t blocks = 0;  ///< In the core's tree.
+  std::size_t blocks = 0;       ///< In the core's tree.
+  std::size_t log_entries = 0;  ///< In the log of a server of the median rule.
   std::size_t mempool_requests = 0;
   std::size_t mempool_bytes = 0;
   std::size_t unwritten = 0;   ///< Batches that wait for the disk.
@@ -63,6 +67,25 @@ class Property {
   /// Is about to execute a committed block.
   virtual void on_commit(ReplicaId, const smr::ExecutionJob&) {}
   virtual void on_executed(ReplicaId, const smr::Executed&) {}
+
+  // Of a world with the median rule, instead of the events above.
+
+  /// Signed where it has to be, and handed to the network; once per broadcast.
+  virtual void on_said(ReplicaId, const median::Message&) {}
+  /// Takes this for final; it need not have executed it.
+  virtual void on_final(ReplicaId, const median::FinalPrefix&) {}
+  /// Executed these, and stands here.
+  virtual void on_sealed(ReplicaId, std::span<const median::Sealed>,
+                         const smr::Executed& /*after*/) {}
+  /// Took over the state of another server, and stands here.
+  virtual void on_installed(ReplicaId, const smr::Executed& /*at*/) {}
+  /// A proof against its seal, which verifies.
+  virtual void on_seal_proof(ReplicaId, const certificate::ProvenSeal&) {}
+
+  // Of every world.
+
+  /// Its disk was lost.
+  virtual void on_forgot(ReplicaId) {}
   /// Came back at this position; genesis, if its disk was lost.
   virtual void on_restarted(ReplicaId, const smr::Executed&) {}
   /// `number` of a client's commands goes out for the first time.

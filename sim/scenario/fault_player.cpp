@@ -48,7 +48,7 @@ void FaultPlayer::play_adversary(const AdversarySpec& spec) {
     }
     if (!spec.until) continue;
     world_.events().at(*spec.until,
-                       [this, id, made] { world_.replica(Address{id}).remove_adversary(*made); });
+                       [this, id, made] { world_.chained(Address{id}).remove_adversary(*made); });
   }
 }
 
@@ -163,7 +163,7 @@ void FaultPlayer::begin_partition(const PartitionFault& fault, bool for_good) {
     ++sizes[group_of(fault.groups, Address{id})];
   for (std::uint32_t a = 0; a < world_.addresses(); ++a) {
     const std::size_t group = group_of(fault.groups, Address{a});
-    if (for_good && sizes[group] < world_.chain().quorum()) world_.expect_away(Address{a});
+    if (for_good && sizes[group] < world_.needed()) world_.expect_away(Address{a});
     for (std::uint32_t b = 0; b < world_.addresses(); ++b) {
       if (group_of(fault.groups, Address{b}) != group) world_.cut(Address{a}, Address{b});
     }

@@ -43,8 +43,9 @@ void load_world(const Section& root, Scenario& scenario) {
       world.twins.size()) {
     section.fail("twins", "a replica has one twin at most");
   }
-  const auto cores = core_names();
-  world.core = section.word("core", {cores.begin(), cores.end()}, world.core);
+  std::vector<std::string_view> cores(core_names().begin(), core_names().end());
+  cores.push_back(kMedianCore);
+  world.core = section.word("core", cores, world.core);
   world.seed = fields.count<std::uint64_t>("seed", {}, world.seed);
   world.depth_max = fields.count<std::uint32_t>("depth", {1, 1 << 20}, world.depth_max);
   const bool symbolic =
@@ -60,6 +61,45 @@ void load_world(const Section& root, Scenario& scenario) {
   world.leaders = fields.replicas("leaders", world.n);
   load_planted_bugs(section, world);
   scenario.duration = fields.duration("duration", scenario.duration);
+}
+
+void load_median(const Section& root, WorldOptions& world) {
+  const Section section =
+      root.optional_section("median", {"round", "window", "age", "requests", "replies"});
+  const Fields fields(section);
+  MedianOptions& median = world.median;
+  constexpr config::Range kCount{1, 1'000'000};
+  median.round = fields.duration("round", median.round);
+  if (fields.has("round") && median.round < std::chrono::milliseconds(1)) {
+    section.fail("round", "must be at least 1ms");
+  }
+  median.window = fields.count<std::uint32_t>("window", kCount, median.window);
+  median.age = fields.count<std::uint32_t>("age", kCount, median.age);
+  median.requests = fields.count<std::uint32_t>("requests", kCount, median.requests);
+  median.replies = fields.count<std::uint32_t>("replies", kCount, median.replies);
+  if (!is_median(world.core)) {
+    if (root.has("median")) root.fail("median", "is of core = \"median\" only");
+    return;
+  }
+  const auto checked = median::check(parameters_of(world));
+  if (!checked) section.fail("replies", checked.error().message);
+}
+
+/// What only chained cores have.
+void check_median(const Section& root, const Scenario& scenario) {
+  const WorldOptions& world = scenario.world;
+  if (!is_median(world.core)) return;
+  const auto refuse = [&](bool used, std::string_view section, std::string_view what) {
+    if (used) root.fail(section, std::string(what) + ": not of core = \"median\"");
+  };
+  refuse(!world.twins.empty() || !world.leaders.empty() || !world.without.empty() ||
+             world.forwards_lost || world.depth_max > 0,
+         "world", "twins, leaders, without, forwards_lost and depth");
+  refuse(!world.buggify.chances.empty(), "buggify", "places that strike");
+  refuse(!scenario.adversaries.empty(), "adversary", "strategies of replicas that lie");
+  for (const FaultSpec& fault : scenario.faults) {
+    refuse(std::holds_alternative<LeaderBlockFault>(fault.what), "fault", "leaders");
+  }
 }
 
 void load_pacemaker(const Section& root, chained::PacemakerConfig& pacemaker) {
@@ -199,12 +239,13 @@ config::Loaded<Scenario> parse_scenario(std::string_view text, const std::string
   config::Diagnosis diagnosis(file);
   apply_overrides(*table, overrides, diagnosis);
   const Section root(*table, "",
-                     {"name", "world", "pacemaker", "network", "disk", "clock", "buggify", "fault",
-                      "adversary", "workload", "expect"},
+                     {"name", "world", "median", "pacemaker", "network", "disk", "clock", "buggify",
+                      "fault", "adversary", "workload", "expect"},
                      diagnosis);
   Scenario scenario;
   scenario.name = root.text("name", name_of(file));
   load_world(root, scenario);
+  load_median(root, scenario.world);
   load_pacemaker(root, scenario.world.pacemaker);
   load_machine(root, scenario.world);
   load_buggify(root, scenario);
@@ -213,6 +254,7 @@ config::Loaded<Scenario> parse_scenario(std::string_view text, const std::string
   scenario.faults = load_faults(root, addresses, diagnosis);
   scenario.adversaries = load_adversaries(root, addresses, diagnosis);
   check_duration(root, scenario);
+  check_median(root, scenario);
   load_workload(root, scenario);
   load_expectation(root, scenario);
   return diagnosis.finish(std::move(scenario));

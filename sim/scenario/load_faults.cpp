@@ -47,9 +47,11 @@ What load_cut(const Fields& fields, std::uint32_t n) {
 
 /// Kinds of messages, as traces show them.
 const std::vector<std::string_view> kMessageKinds = {
-    "proposal",      "vote",           "timeout", "certificate",
-    "heartbeat",     "branch_request", "branch",  "rejoin_challenge",
-    "rejoin_report", "forward",        "report"};
+    "proposal", "vote", "timeout", "certificate", "heartbeat", "branch_request", "branch",
+    "rejoin_challenge", "rejoin_report", "forward", "report",
+    // Of the median rule.
+    "log_request", "log_reply", "append", "pre_head", "pre_request", "signed_pre", "commit",
+    "content_request", "contents", "final_request", "final_reply", "state_request", "state_chunk"};
 
 WireRule load_rule(const Fields& fields, std::uint32_t n) {
   const Section& section = fields.section();

@@ -14,8 +14,8 @@ class Run {
  public:
   Run(const Scenario& scenario, const WorldOptions& options, const RunWatch& watch)
       : scenario_(scenario),
-        bound_(options.pacemaker.view_timeout * scenario.expect.bound),
         world_(options),
+        bound_(world_.patience() * scenario.expect.bound),
         faults_(world_, scenario) {
     for (std::uint32_t i = 0; i < scenario.clients; ++i) world_.add_client(scenario.plan);
     world_.watch(watch.events_max, watch.progress);
@@ -69,7 +69,7 @@ class Run {
     world_.check_states();
     const auto committed = world_.judge().highest().value;
     if (committed < scenario_.expect.committed_min) {
-      world_.fail("expectation", std::to_string(committed) + " blocks are committed, not " +
+      world_.fail("expectation", std::to_string(committed) + " are committed, not " +
                                      std::to_string(scenario_.expect.committed_min));
     }
     const std::uint64_t suspended = world_.trace().count(EventKind::kSuspend);
@@ -92,7 +92,7 @@ class Run {
       report.verdict = Verdict::kViolation;
     }
     const Metrics& metrics = world_.metrics();
-    report.committed = metrics.committed();
+    report.committed = world_.runs_median() ? world_.judge().highest().value : metrics.committed();
     report.latency_views = metrics.views();
     report.latency_micros = metrics.micros();
     report.views = metrics.highest_view().value;
@@ -110,8 +110,8 @@ class Run {
   }
 
   const Scenario& scenario_;
-  const Duration bound_;
   World world_;
+  const Duration bound_;
   FaultPlayer faults_;
 };
 

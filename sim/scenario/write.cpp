@@ -33,6 +33,16 @@ void write_world(TomlWriter& out, const Scenario& scenario) {
   out.value("without", world.without, usual.without);
 }
 
+void write_median(TomlWriter& out, const MedianOptions& median) {
+  const MedianOptions usual;
+  out.begin("[median]");
+  out.value("round", median.round, usual.round);
+  out.value("window", median.window, usual.window);
+  out.value("age", median.age, usual.age);
+  out.value("requests", median.requests, usual.requests);
+  out.value("replies", median.replies, usual.replies);
+}
+
 void write_pacemaker(TomlWriter& out, const chained::PacemakerConfig& pacemaker) {
   const chained::PacemakerConfig usual = default_pacemaker();
   out.begin("[pacemaker]");
@@ -275,6 +285,7 @@ std::string write_scenario(const Scenario& scenario, std::string_view comment) {
   TomlWriter out(comment);
   out.always("name", scenario.name);
   write_world(out, scenario);
+  if (is_median(scenario.world.core)) write_median(out, scenario.world.median);
   write_pacemaker(out, scenario.world.pacemaker);
   write_network(out, scenario.world.network);
   write_machine(out, scenario.world);

@@ -16,7 +16,8 @@ Client::Client(World& world, std::uint32_t index, std::unique_ptr<const Signer> 
       index_(index),
       signer_(std::move(signer)),
       plan_(plan),
-      rng_(world.rng().fork()) {}
+      rng_(world.rng().fork()),
+      lanes_(world.runs_median() ? plan.in_flight_max : 0, 1) {}
 
 void Client::add_commands(std::uint32_t count) {
   plan_.commands += count;
@@ -24,7 +25,7 @@ void Client::add_commands(std::uint32_t count) {
 }
 
 void Client::submit_more() {
-  if (waits_ || next_number_ > plan_.commands || requests_.size() >= plan_.in_flight_max) return;
+  if (waits_ || issued_ >= plan_.commands || requests_.size() >= plan_.in_flight_max) return;
   waits_ = true;
   world_.events().after(rng_.between(Duration{1}, plan_.think_max), [this] {
     waits_ = false;
@@ -63,29 +64,41 @@ app::KvCommand Client::make_command(std::uint64_t number) {
   return app::KvIncrement{plan_.keys > 0 ? key : to_bytes("shared counter"), 1};
 }
 
-void Client::submit_one() {
-  if (next_number_ > plan_.commands || requests_.size() >= plan_.in_flight_max) return;
+std::pair<std::uint64_t, std::uint64_t> Client::next_numbers() {
+  for (std::uint16_t lane = 0; lane < lanes_.size(); ++lane) {
+    const std::uint64_t in_flight = median::lane_number(lane, lanes_[lane] - 1);
+    if (requests_.contains(in_flight)) continue;
+    return {median::lane_number(lane, lanes_[lane]++), 1};
+  }
   const std::uint64_t first = next_number_;
   // The window is counted from the lowest number that may not be executed.
   const std::uint64_t lowest = waiting_.empty() ? first : waiting_.begin()->first;
   const std::uint64_t count =
       std::min<std::uint64_t>(rng_.between(1, plan_.batch_max), plan_.commands - first + 1);
-  if (first + count - lowest > smr::kSessionWindow) return;
+  if (first + count - lowest > smr::kSessionWindow) return {first, 0};
+  next_number_ += count;
+  return {first, count};
+}
+
+void Client::submit_one() {
+  if (issued_ >= plan_.commands || requests_.size() >= plan_.in_flight_max) return;
+  const auto [first, count] = next_numbers();
+  if (count == 0) return;
+  issued_ += count;
   std::vector<Bytes> commands;
   for (std::uint64_t number = first; number < first + count; ++number) {
     const app::KvCommand command = make_command(number);
     commands.push_back(app::encode(command));
-    world_.judge().on_submitted(id(), number, command);
-    waiting_.emplace(number, Waiting{first, {}});
+    world_.on_submitted(id(), number, command);
+    waiting_.emplace(number, Waiting{command, first, {}});
   }
-  next_number_ += count;
   world_.note({.kind = EventKind::kSubmit, .replica = index_, .number = first, .count = count});
   Request request;
   request.bytes = std::make_shared<const Bytes>(
       make_request(world_.chain().chain_id, *signer_, first, commands));
   request.open = static_cast<std::uint32_t>(count);
   const std::uint64_t start = rng_.below(world_.n());
-  for (std::uint64_t i = 0; i <= world_.chain().f(); ++i) {
+  for (std::uint64_t i = 0; i < world_.asked_first(); ++i) {
     send(ReplicaId{static_cast<std::uint32_t>((start + i) % world_.n())}, request.bytes);
   }
   requests_.emplace(first, std::move(request));
@@ -137,7 +150,7 @@ void Client::on_committed(ReplicaId from, const smr::Committed& committed) {
     if (found == waiting_.end()) continue;
     auto& told = found->second.answers[{committed.height, committed.block, result.result}];
     told.insert(from);
-    if (told.size() > world_.chain().f()) on_believed(result.number, committed, result);
+    if (told.size() >= world_.believed()) on_believed(result.number, committed, result);
   }
 }
 
@@ -146,8 +159,13 @@ void Client::on_believed(std::uint64_t number, const smr::Committed& where,
   const auto node = waiting_.extract(number);
   const auto decoded = app::decode_kv_result(result.result);
   if (decoded) {
-    world_.judge().on_acknowledged(id(), number, where, *decoded);
-    if (number % kProofEvery == 1) world_.check_proof(id(), number);
+    world_.on_acknowledged(id(), number, where, *decoded);
+    if (world_.runs_median()) {
+      last_ = {number, node.mapped().command, where.height.value - 1};
+      if (acknowledged_ % kProofEvery == 0) check_last_seal();
+    } else if (number % kProofEvery == 1) {
+      world_.check_proof(id(), number);
+    }
   } else {
     world_.fail("integrity", "a client is told what is no result");
   }
@@ -159,6 +177,10 @@ void Client::on_believed(std::uint64_t number, const smr::Committed& where,
   const auto request = requests_.find(node.mapped().request);
   if (--request->second.open == 0) requests_.erase(request);
   submit_more();
+}
+
+bool Client::check_last_seal() {
+  return !last_ || world_.check_seal(id(), last_->number, last_->command, last_->position);
 }
 
 }  // namespace waggle::sim

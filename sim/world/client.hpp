@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <vector>
@@ -39,7 +40,9 @@ struct ClientPlan {
 };
 
 /// A client as the library's: signs requests under consecutive numbers, sends each to f+1
-/// replicas, later to all, and believes f+1 equal answers.
+/// replicas, later to all, and believes f+1 equal answers. Under the median rule, which has one
+/// command of a session in flight, it has as many lanes as the plan has requests at a time, sends
+/// to two servers first and believes any.
 class Client {
  public:
   Client(World& world, std::uint32_t index, std::unique_ptr<const Signer> signer,
@@ -49,12 +52,15 @@ class Client {
   /// Adds to what the plan asks for, and goes on.
   void add_commands(std::uint32_t count);
   /// Submits no more than it has.
-  void finish_early() { plan_.commands = static_cast<std::uint32_t>(next_number_ - 1); }
+  void finish_early() { plan_.commands = static_cast<std::uint32_t>(issued_); }
   bool done() const noexcept { return acknowledged_ == plan_.commands; }
   std::uint32_t acknowledged() const noexcept { return acknowledged_; }
   const ClientId& id() const noexcept { return signer_->public_key(); }
 
   void on_reply(ReplicaId from, const smr::ReplicaMessage& message);
+  /// Of the median rule: lets a server prove the last command that was acknowledged
+  /// (World::check_seal). False if none can.
+  bool check_last_seal();
 
  private:
   /// What one replica says became of a number.
@@ -64,10 +70,19 @@ class Client {
     std::uint32_t open = 0;  ///< Commands without a believed answer.
   };
   struct Waiting {
+    app::KvCommand command;
     std::uint64_t request = 0;  ///< First number of its request.
     std::map<Answer, std::set<ReplicaId>> answers;
   };
 
+  /// Of the commands that an acknowledgement placed.
+  struct Placed {
+    std::uint64_t number;
+    app::KvCommand command;
+    std::uint64_t position;
+  };
+  /// First number and count of the next request; no count: not now.
+  std::pair<std::uint64_t, std::uint64_t> next_numbers();
   void submit_more();
   void submit_one();
   void send(ReplicaId to, const SharedBytes& bytes);
@@ -84,7 +99,10 @@ class Client {
   ClientPlan plan_;
   Random rng_;
   std::uint64_t next_number_ = 1;
+  std::vector<std::uint64_t> lanes_;  ///< Of the median rule: the next number of each.
+  std::uint64_t issued_ = 0;
   std::uint32_t acknowledged_ = 0;
+  std::optional<Placed> last_;
   bool waits_ = false;
   std::map<std::uint64_t, Request> requests_;  ///< By first number.
   std::map<std::uint64_t, Waiting> waiting_;   ///< By number.

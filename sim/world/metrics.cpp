@@ -39,4 +39,13 @@ void Metrics::on_commit(const Block& block, View view, Duration now) {
   }
 }
 
+void Metrics::on_acknowledged(const ClientId& client, std::uint64_t number, Duration now,
+                              Duration round) {
+  const auto submitted = submitted_.extract({client, number});
+  if (!submitted) return;
+  const Duration took = now - submitted.mapped();
+  micros_.add(static_cast<std::uint64_t>(took.count()));
+  views_.add(static_cast<std::uint64_t>(took / round));
+}
+
 }  // namespace waggle::sim

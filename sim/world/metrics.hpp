@@ -33,7 +33,14 @@ class Metrics {
   /// `view`: the view in which the replica is.
   void on_commit(const Block& block, View view, Duration now);
 
-  /// An honest replica is in this view.
+  // Of a world with the median rule: how long commands take from their submission to their
+  // acknowledgement, in time and in rounds.
+  void on_submitted(const ClientId& client, std::uint64_t number, Duration now) {
+    submitted_[{client, number}] = now;
+  }
+  void on_acknowledged(const ClientId& client, std::uint64_t number, Duration now, Duration round);
+
+  /// An honest replica is in this view, or round.
   void on_view(View view) { highest_view_ = std::max(highest_view_, view); }
 
   View highest_view() const noexcept { return highest_view_; }
@@ -47,6 +54,7 @@ class Metrics {
     Duration at;
   };
   std::multimap<View, Proposed> open_;
+  std::map<std::pair<ClientId, std::uint64_t>, Duration> submitted_;
   Height committed_;
   View highest_view_;
   Histogram views_;

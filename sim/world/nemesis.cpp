@@ -78,7 +78,7 @@ void Nemesis::lose_disk() {
     if (Address{id} == victim) continue;
     faulty += world_.lies(id) || world_.replica(id).forgetful() ? 1 : 0;
   }
-  if (faulty > world_.chain().f()) return;
+  if (faulty > world_.faulty_max()) return;
   world_.lose_disk(victim);
   const Duration down = restart_later(victim);
   strikes_.push_back({Strike::Kind::kLostDisk, world_.events().now(), down, victim});

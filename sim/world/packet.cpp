@@ -71,6 +71,37 @@ std::uint32_t wire_size(const Message& message) {
   return static_cast<std::uint32_t>(kEnvelope + std::visit(Size{}, message));
 }
 
+std::uint32_t wire_size(const median::Message& message) {
+  return static_cast<std::uint32_t>(kEnvelope + median::encode(message).size());
+}
+
+std::uint32_t wire_size(const smr::HostMessage& message) {
+  std::size_t bytes = 60;
+  if (const auto* forward = std::get_if<smr::Forward>(&message)) {
+    for (const SharedBytes& request : forward->requests) bytes += request->size() + 4;
+  } else if (const auto* chunk = std::get_if<smr::StateChunk>(&message)) {
+    bytes += chunk->bytes.size();
+  }
+  return static_cast<std::uint32_t>(bytes);
+}
+
+std::string_view kind_of(const smr::HostMessage& message) {
+  static constexpr std::string_view kKinds[] = {"forward", "report", "state_request",
+                                                "state_chunk"};
+  return kKinds[message.index()];
+}
+
+Wire wire_of(Address from, Address to, const median::Message& message, std::uint32_t bytes) {
+  Wire wire{from, to, median::kind_of(message), View{0}, nullptr, bytes};
+  std::optional<median::Round> round;
+  if (const auto* request = std::get_if<median::LogRequest>(&message)) round = request->round;
+  if (const auto* reply = std::get_if<median::LogReply>(&message)) round = reply->round;
+  if (const auto* append = std::get_if<median::Append>(&message)) round = append->round;
+  wire.states_view = round.has_value();
+  wire.view = View{round.value_or(0)};
+  return wire;
+}
+
 Wire wire_of(Address from, Address to, const Message& message, std::uint32_t bytes) {
   Wire wire{from, to, kind_of(message), View{0}, nullptr, bytes};
   wire.states_view = std::holds_alternative<Proposal>(message) ||

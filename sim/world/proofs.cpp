@@ -1,14 +1,50 @@
 // Commit proofs in a world: asked for from outside, so that the events stay as they are.
+#include <algorithm>
+
 #include "sim/world/world.hpp"
 #include "smr/certificate/verify.hpp"
 #include "smr/replica/prover.hpp"
 
 namespace waggle::sim {
 
+bool World::check_seal(const ClientId& client, std::uint64_t number, const app::KvCommand& command,
+                       std::uint64_t position) {
+  for (std::uint64_t i = 0; i < n(); ++i) {
+    const MedianReplica& asked = median(ReplicaId{static_cast<std::uint32_t>((number + i) % n())});
+    if (!asked.up()) continue;
+    const median::FinalPrefix& final = *asked.host().server().final();
+    if (final.length <= position || final.length > seals_->count()) continue;
+    certificate::SealedProof proof;
+    proof.chain_id = chain_.chain_id;
+    proof.client = client;
+    proof.number = number;
+    proof.command = app::encode(command);
+    proof.path = seals_->path(position, final.length);
+    proof.seal.window = final.window();
+    for (const median::Commit& commit : final.seal->commits()) {
+      proof.seal.commits.push_back({commit.server, commit.length, commit.root, commit.signature});
+    }
+    std::sort(proof.seal.commits.begin(), proof.seal.commits.end(),
+              [](const auto& a, const auto& b) { return a.server < b.server; });
+    const auto proven =
+        certificate::verify_proof(certificate::encode(proof), chain_, verifier(), hasher());
+    if (proven) {
+      judge_.on_seal_proof(asked.id(), std::get<certificate::ProvenSeal>(*proven));
+    } else {
+      fail("proof_soundness", "the seal of " + told(asked.id()) + " " + told(events_.now()) +
+                                  " does not prove position " + std::to_string(position) + ": " +
+                                  std::string(certificate::describe(proven.error())));
+    }
+    return true;
+  }
+  return false;
+}
+
 bool World::check_proof(const ClientId& client, std::uint64_t number) {
   if (options_.core != "pbeegees") return true;  // the others commit by other rules
   for (std::uint64_t i = 0; i < n(); ++i) {
-    const Replica& asked = *replicas_[(number + i) % n()];
+    const ChainedReplica& asked =
+        chained(ReplicaId{static_cast<std::uint32_t>((number + i) % n())});
     if (!asked.up() || !judge_.honest(asked.id())) continue;
     const smr::TreeBlocks tree = smr::tree_blocks(asked.host().core().tree());
     const auto answer = smr::Prover(asked.disk(), tree, chain_, hasher()).prove(client, number);
@@ -59,7 +95,7 @@ std::optional<certificate::CommitProof> bare_proof(const chained::BlockTree& tre
 
 }  // namespace
 
-void World::show_outsider(const Replica& replica) {
+void World::show_outsider(const ChainedReplica& replica) {
   if (options_.core != "pbeegees") return;
   const chained::BlockTree& tree = replica.host().core().tree();
   for (const auto& [id, node] : tree.nodes()) {
@@ -74,6 +110,14 @@ void World::show_outsider(const Replica& replica) {
 /// When all is quiet somebody can prove the first, the last and a command between of each client.
 void World::check_last_proofs() {
   if (!violations().empty() || options_.disk.blocks_kept > 0) return;
+  if (runs_median()) {
+    for (const auto& client : clients_) {
+      if (client->check_last_seal()) continue;
+      fail("proof_soundness", "nobody can prove the last command of client " +
+                                  short_hex(client->id()) + "; " + summary());
+    }
+    return;
+  }
   for (const auto& client : clients_) {
     const std::uint64_t last = client->acknowledged();
     if (!client->done() || last == 0) continue;

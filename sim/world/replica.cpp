@@ -4,34 +4,22 @@
 #include <utility>
 
 #include "sim/world/world.hpp"
-#include "smr/replica/recovery.hpp"
 
 namespace waggle::sim {
+
+std::unique_ptr<Replica> make_replica(World& world, Address address) {
+  if (is_median(world.options().core)) return std::make_unique<MedianReplica>(world, address);
+  return std::make_unique<ChainedReplica>(world, address);
+}
 
 Replica::Replica(World& world, Address address)
     : world_(world),
       address_(address),
       id_(world.identity(address)),
       rng_(world.rng().fork()),
-      disk_(world.events(), rng_.fork(), world.options().disk, *this) {
-  const BuggifyOptions& buggify = world.options().buggify;
-  if (buggify.chances.empty()) return;
-  buggifier_.emplace(address, buggify, world.rng().fork(), world.events(), world.trace());
-}
+      disk_(world.events(), rng_.fork(), world.options().disk, *this) {}
 
-void Replica::look() {
-  if (!host_) return;
-  const bool held_up = observer_.look(host_->core(), world_.events().now(), world_.trace());
-  if (held_up) {
-    const chained::Core::Counters& counters = host_->core().counters();
-    world_.judge().on_held_up(id_, counters.suspended_last, counters.suspended_for);
-    world_.show_outsider(*this);
-  }
-  world_.on_view(id_, host_->core().view());
-}
-
-template <class F>
-void Replica::later(Duration delay, F action) {
+void Replica::later(Duration delay, Action action) {
   world_.events().after(delay, [this, life = life_, action = std::move(action)]() mutable {
     if (life == life_) run(std::move(action));
   });
@@ -41,40 +29,25 @@ void Replica::later(Duration delay, F action) {
 
 void Replica::start() {
   if (up() || stopped_) return;
-  for (const auto& adversary : adversaries_) {
-    if (life_ > 0 && adversary->forgets()) disk_.lose();
-  }
-  auto recovered = smr::recover(disk_, world_.chain(), world_.hasher());
-  if (!recovered) {
-    stop("recovery: " + recovered.error().message);
-    return;
-  }
-  const bool rejoin = must_rejoin_ && !recovered->core.safety;
+  prepare();
+  const auto found = recover();
+  if (!found) return stop("recovery: " + found.error().message);
+  const bool rejoin = must_rejoin_ && !found->remembers;
   if (!rejoin) must_rejoin_ = false;  // the record says so itself
   world_.note({.kind = EventKind::kStart,
                .replica = address_.value,
                .name = rejoin ? "rejoin" : "",
-               .height = recovered->position.height});
-  world_.judge().on_restarted(id_, recovered->position);
+               .height = found->position.height});
+  world_.judge().on_restarted(id_, found->position);
   ++life_;
   dying_ = false;
   executor_free_at_ = world_.events().now();
   clock_ = Clock::drifting(world_.options().clock.drift_max, rng_);
   core_rng_ = std::make_unique<Random>(rng_.next());
-  executor_ =
-      std::make_unique<smr::Executor>(disk_, machine_, world_.hasher(), recovered->position);
-  const smr::Host::Setup setup{.chain = world_.chain(),
-                               .rules = world_.rules(),
-                               .self = id_,
-                               .hasher = world_.hasher(),
-                               .signer = world_.signer(id_),
-                               .rng = *core_rng_,
-                               .pacemaker = world_.options().pacemaker,
-                               .mempool = {},
-                               .buggify = buggifier_ ? &*buggifier_ : nullptr};
-  host_ = std::make_unique<smr::Host>(setup, *this, std::move(*recovered), rejoin);
+  host_ = make_host(rejoin);
+  if (!host_) return stop("recovery: what the core stored does not decode");
   host_->start();
-  observer_.reset(address_, host_->core());
+  began();
 }
 
 void Replica::crash(Crash how) {
@@ -83,7 +56,7 @@ void Replica::crash(Crash how) {
                .replica = address_.value,
                .name = how == Crash::kPower ? "power" : "process"});
   host_.reset();
-  executor_.reset();
+  ended();
   timers_.clear();
   jobs_.clear();
   backlog_.clear();
@@ -100,6 +73,7 @@ void Replica::lose_disk() {
   ENSURE(!up());
   world_.note({.kind = EventKind::kDisk, .replica = address_.value, .name = "lost"});
   disk_.lose();
+  world_.judge().on_forgot(id_);
   must_rejoin_ = true;
   stopped_ = false;
 }
@@ -135,30 +109,6 @@ void Replica::set_drift(std::int64_t ppm) {
   world_.note({.kind = EventKind::kClock,
                .replica = address_.value,
                .count = static_cast<std::uint64_t>(1'000'000 + ppm)});
-}
-
-void Replica::add_adversary(std::unique_ptr<Adversary> adversary) {
-  adversaries_.push_back(std::move(adversary));
-}
-
-void Replica::remove_adversary(const Adversary* adversary) {
-  std::erase_if(adversaries_, [adversary](const auto& one) { return one.get() == adversary; });
-}
-
-bool Replica::forgetful() const {
-  if (up()) return host_->core().record().rejoin != chained::RejoinPhase::kNone;
-  if (must_rejoin_) return true;
-  const auto recovered = smr::recover(disk_, world_.chain(), world_.hasher());
-  return recovered && recovered->core.safety &&
-         recovered->core.safety->rejoin != chained::RejoinPhase::kNone;
-}
-
-Usage Replica::usage() const {
-  return {.blocks = host_->core().tree().nodes().size(),
-          .mempool_requests = host_->mempool().size(),
-          .mempool_bytes = host_->mempool().bytes(),
-          .unwritten = disk_.waiting(),
-          .unexecuted = jobs_.size()};
 }
 
 // Disk and execution.
@@ -198,35 +148,106 @@ void Replica::read(std::function<void(const storage::Storage&)> job, std::functi
   });
 }
 
-void Replica::execute(smr::ExecutionJob job) {
-  if (!alive()) return;
-  world_.note({.kind = EventKind::kCommit,
-               .replica = address_.value,
-               .view = job.block->view(),
-               .height = job.block->height(),
-               .block = &job.block->id});
-  world_.on_commit(id_, job);
+namespace {
+[[noreturn]] void other_core() {
+  ensure_failed("its core", __FILE__, __LINE__, "a host says what its world's core never does");
+}
+}  // namespace
+
+void Replica::send(ReplicaId, const chained::Message&) { other_core(); }
+void Replica::broadcast(const chained::Message&) { other_core(); }
+void Replica::send(ReplicaId, const median::Message&) { other_core(); }
+void Replica::broadcast(const median::Message&) { other_core(); }
+void Replica::execute(smr::ExecutionJob) { other_core(); }
+void Replica::execute(smr::SealedJob, std::function<void()>) { other_core(); }
+
+void Replica::enqueue(Action job) {
   jobs_.push_back(std::move(job));
   const Duration now = world_.events().now();
   executor_free_at_ = std::max(executor_free_at_, now) + world_.options().execution.draw(rng_);
-  later(executor_free_at_ - now, [this] { execute_next(); });
+  later(executor_free_at_ - now, [this] {
+    Action next = std::move(jobs_.front());
+    jobs_.pop_front();
+    next();
+  });
 }
 
-void Replica::execute(smr::SealedJob, std::function<void()>) {
-  ENSURE(false, "no median server here");
+// Network and clients.
+
+void Replica::arrive(Address from, std::uint64_t transmission, Action take) {
+  const Event event{.kind = EventKind::kDeliver,
+                    .replica = address_.value,
+                    .peer = from.value,
+                    .number = transmission};
+  const bool taken = run([this, event, take = std::move(take)]() mutable {
+    world_.note(event);
+    take();
+  });
+  if (taken) return;
+  Event dropped = event;
+  dropped.kind = EventKind::kDrop;
+  dropped.name = paused_ ? "full" : "down";
+  world_.note(dropped);
 }
 
-void Replica::execute_next() {
-  const smr::ExecutionJob job = std::move(jobs_.front());
-  jobs_.pop_front();
-  auto executed = executor_->execute(job);
-  if (!executed) return stop("execution: " + executed.error().message);
-  world_.note({.kind = EventKind::kExecute,
-               .replica = address_.value,
-               .height = executed->position.height,
-               .block = &executed->position.digest});
-  world_.judge().on_executed(id_, executed->position);
-  later(Duration{10}, [this, result = std::move(*executed)] { host_->on_executed(result); });
+void Replica::deliver(Address from, const smr::HostMessage& message, std::uint64_t transmission) {
+  arrive(from, transmission, [this, from, message] { take(world_.identity(from), message); });
+}
+
+void Replica::take(ReplicaId from, const smr::HostMessage& message) {
+  if (const auto* report = std::get_if<smr::StateReport>(&message)) {
+    host_->on_report(from, *report);
+    return;
+  }
+  for (const SharedBytes& bytes : std::get<smr::Forward>(message).requests) {
+    auto checked = smr::check_request(bytes, world_.chain(), world_.verifier());
+    if (checked && alive()) host_->on_request(std::nullopt, std::move(*checked));
+  }
+}
+
+void Replica::deliver_request(smr::ClientConnection from, const SharedBytes& bytes) {
+  run([this, from, bytes] {
+    auto checked = smr::check_request(bytes, world_.chain(), world_.verifier());
+    if (checked) {
+      host_->on_request(from, std::move(*checked));
+    } else {
+      host_->on_refused_request(from, *bytes, bytes->size(), checked.error());
+    }
+  });
+}
+
+void Replica::connected(ReplicaId peer) {
+  run([this, peer] { host_->on_peer_connected(peer); });
+}
+
+void Replica::disconnected(ReplicaId peer) {
+  run([this, peer] { host_->on_peer_disconnected(peer); });
+}
+
+void Replica::send(ReplicaId to, const smr::HostMessage& message) {
+  if (!alive()) return;
+  const auto* forward = std::get_if<smr::Forward>(&message);
+  if (forward == nullptr ? byzantine() : world_.options().forwards_lost) return;
+  const std::uint32_t bytes = wire_size(message);
+  const auto shared = std::make_shared<const smr::HostMessage>(message);
+  world_.for_each_address(to, [&](Address at) {
+    Wire wire{address_, at, kind_of(message), View{0}, nullptr, bytes};
+    wire.sent_in = view();
+    world_.network().send(wire, [this, at, shared](std::uint64_t number) {
+      world_.replica(at).deliver(address_, *shared, number);
+    });
+  });
+}
+
+void Replica::reply(smr::ClientConnection to, smr::ReplicaMessage message) {
+  if (!alive()) return;
+  if (auto* committed = std::get_if<smr::Committed>(&message); committed && byzantine()) {
+    for (smr::CommandResult& result : committed->results) result.result = to_bytes("lie");
+  }
+  const auto shared = std::make_shared<const smr::ReplicaMessage>(std::move(message));
+  world_.network().send_client([&world = world_, from = id_, to, shared] {
+    world.client(to.value).on_reply(from, *shared);
+  });
 }
 
 // Clock.

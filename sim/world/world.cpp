@@ -4,6 +4,8 @@
 
 #include "sim/checker/liveness.hpp"
 #include "sim/checker/proof_soundness.hpp"
+#include "sim/checker/sealed_integrity.hpp"
+#include "smr/median/recommended.hpp"
 
 namespace waggle::sim {
 
@@ -16,6 +18,21 @@ chained::PacemakerConfig default_pacemaker() {
   config.fetch_retry = std::chrono::milliseconds(60);
   config.rejoin_retry = std::chrono::milliseconds(200);
   return config;
+}
+
+median::Parameters parameters_of(const WorldOptions& options) {
+  const MedianOptions& wanted = options.median;
+  median::Parameters parameters = median::recommended(options.n).parameters;
+  if (wanted.window > 0) parameters.B = wanted.window;
+  if (wanted.age > 0) parameters.T = wanted.age;
+  if (wanted.requests > 0) parameters.k = wanted.requests;
+  if (wanted.replies > 0) parameters.l = wanted.replies;
+  return parameters;
+}
+
+Duration round_of(const WorldOptions& options) {
+  if (options.median.round > Duration{0}) return options.median.round;
+  return std::chrono::milliseconds(median::recommended(options.n).round_ms);
 }
 
 namespace {
@@ -34,6 +51,7 @@ ChainConfig World::make_chain() {
     chain.replica_keys.push_back(signers_.back()->public_key());
   }
   chain.certificate_guards = options_.certificate_guards;
+  if (runs_median()) return chain;  // without leaders
   if (options_.leaders.empty()) {
     chain.leaders = std::make_shared<RoundRobin>(options_.n);
   } else {
@@ -50,15 +68,28 @@ World::World(const WorldOptions& options)
       crypto_(CryptoSuite::make(options.signatures)),
       chain_(make_chain()),
       rules_(make_rules(options.core, options.guards)),
-      genesis_(make_genesis(chain_, hasher())->id),
+      genesis_(runs_median() ? Digest{} : make_genesis(chain_, hasher())->id),
       network_(addresses(), options.network, events_, trace_, rng_.fork()),
-      judge_(options.n, chain_.f(), tips_follow_votes(options.core)) {
-  ENSURE(rules_ != nullptr, "a core of core_names()");
+      judge_(runs_median() ? Judge::Of::kEntries : Judge::Of::kBlocks, options.n, chain_.f(),
+             tips_follow_votes(options.core)) {
+  if (runs_median()) {
+    set_up_median();
+  } else {
+    ENSURE(rules_ != nullptr, "a core of core_names()");
+  }
   if (options.core == "pbeegees") judge_.demand<ProofSoundness>(&hasher());
   for (const std::uint32_t twin : options.twins) judge_.excuse(ReplicaId{twin});
   for (std::uint32_t at = 0; at < addresses(); ++at) {
-    replicas_.push_back(std::make_unique<Replica>(*this, Address{at}));
+    replicas_.push_back(make_replica(*this, Address{at}));
   }
+}
+
+void World::set_up_median() {
+  median_ = parameters_of(options_);
+  round_ = round_of(options_);
+  ENSURE(median::check(median_), "parameters of the median rule");
+  judge_.demand<SealedIntegrity>(&hasher());
+  seals_ = &judge_.demand<SealSoundness>(&hasher());
 }
 
 void World::start() {
@@ -106,7 +137,7 @@ Adversary& World::corrupt(Address at, const AdversaryKind& kind, const Parameter
   auto made = kind.make({id, chain_, hasher(), signer(id), options_.pacemaker, rng_.fork(), plan},
                         parameters);
   Adversary& adversary = *made;
-  replica(at).add_adversary(std::move(made));
+  chained(at).add_adversary(std::move(made));
   return adversary;
 }
 
@@ -211,10 +242,7 @@ bool World::clients_done() const {
 bool World::settled() const {
   return std::all_of(replicas_.begin(), replicas_.end(), [this](const auto& replica) {
     if (!counts(*replica)) return true;
-    if (!replica->up()) return false;
-    const smr::Host& host = replica->host();
-    return host.executed().height == judge_.highest() && !host.core().busy() &&
-           !host.core().passive();
+    return replica->up() && replica->executed().height == judge_.highest() && replica->at_rest();
   });
 }
 
@@ -239,7 +267,7 @@ void World::expect_silence(Duration bound) {
   // What is under way, a timeout that is repeated or a heartbeat may still wake somebody.
   for (int windows = 3; windows > 0 && fine(); --windows) {
     const std::uint64_t before = judge_.news();
-    run_for(options_.pacemaker.view_timeout * 20);
+    run_for(patience() * 20);
     if (judge_.news() == before && settled()) return;
   }
   if (fine()) {
@@ -250,7 +278,7 @@ void World::expect_silence(Duration bound) {
 void World::check_states() {
   for (const auto& replica : replicas_) {
     if (!replica->up() || !counts(*replica)) continue;
-    if (replica->host().executed().height != judge_.highest()) {
+    if (replica->executed().height != judge_.highest()) {
       fail(Liveness::kName, told(replica->id()) + " lags; " + summary());
     }
     judge_.on_final_state(replica->id(), replica->disk());
@@ -261,8 +289,20 @@ void World::check_states() {
 void World::on_commit(ReplicaId id, const smr::ExecutionJob& job) {
   judge_.on_commit(id, job);
   if (judge_.honest(id)) {
-    metrics_.on_commit(*job.block, replica(id).host().core().view(), events_.now());
+    metrics_.on_commit(*job.block, replica(id).view(), events_.now());
   }
+}
+
+void World::on_submitted(const ClientId& client, std::uint64_t number,
+                         const app::KvCommand& command) {
+  judge_.on_submitted(client, number, command);
+  if (runs_median()) metrics_.on_submitted(client, number, events_.now());
+}
+
+void World::on_acknowledged(const ClientId& client, std::uint64_t number,
+                            const smr::Committed& where, const app::KvResult& result) {
+  judge_.on_acknowledged(client, number, where, result);
+  if (runs_median()) metrics_.on_acknowledged(client, number, events_.now(), round_);
 }
 
 void World::on_view(ReplicaId id, View view) {
@@ -296,21 +336,7 @@ std::string World::summary() const {
       text += " down";
       continue;
     }
-    const smr::Host& host = replica->host();
-    const chained::SafetyRecord& record = host.core().record();
-    text += " view " + std::to_string(record.view.value) + " head " +
-            std::to_string(host.core().tree().head()->height().value) + " executed " +
-            std::to_string(host.executed().height.value) + " high_qc " +
-            std::to_string(record.high_qc->view.value) + " tip " +
-            std::to_string(record.tip.view.value) + " voted " +
-            std::to_string(record.last_voted_view.value) + " timed_out " +
-            std::to_string(record.last_timeout_view.value) + " timeouts " +
-            std::to_string(host.core().counters().timeouts) + " mempool " +
-            std::to_string(host.mempool().size()) +
-            (host.core().passive() ? " passive"
-             : host.core().busy()  ? " busy"
-                                   : " idle") +
-            (judge_.honest(replica->id()) ? "" : " byzantine");
+    text += " " + replica->told_state() + (judge_.honest(replica->id()) ? "" : " byzantine");
   }
   for (const auto& client : clients_) {
     text += "\n  client acknowledged " + std::to_string(client->acknowledged());

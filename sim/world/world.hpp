@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "sim/checker/judge.hpp"
+#include "sim/checker/seal_soundness.hpp"
+#include "sim/world/chained_replica.hpp"
 #include "sim/world/client.hpp"
 #include "sim/world/cores.hpp"
+#include "sim/world/median_replica.hpp"
 #include "sim/world/metrics.hpp"
 #include "sim/world/options.hpp"
-#include "sim/world/replica.hpp"
 
 namespace waggle::sim {
 
@@ -92,9 +94,12 @@ class World {
   /// other, and judges what the first that can hands out. Nothing in the world notices. False if
   /// nobody can.
   bool check_proof(const ClientId& client, std::uint64_t number);
+  /// The same for the command at a position of the sealed sequence, against the seal of a server.
+  bool check_seal(const ClientId& client, std::uint64_t number, const app::KvCommand& command,
+                  std::uint64_t position);
   /// A commit is held up at the replica. Shows an outsider what a liar could: the certified pairs
   /// in its tree without what 5.2 asks for. What then passes as proven is judged.
-  void show_outsider(const Replica& replica);
+  void show_outsider(const ChainedReplica& replica);
 
   const std::vector<Violation>& violations() const { return judge_.violations(); }
   void fail(std::string_view property, std::string detail);
@@ -115,11 +120,34 @@ class World {
   const ChainConfig& chain() const noexcept { return chain_; }
   const chained::Rules& rules() const noexcept { return *rules_; }
   const Digest& genesis() const noexcept { return genesis_; }
+  // Of a world with the median rule.
+  bool runs_median() const noexcept { return is_median(options_.core); }
+  const median::Parameters& median_parameters() const noexcept { return median_; }
+  Duration round_length() const noexcept { return round_; }
+  /// So many equal answers tell a client what became of its command.
+  std::uint32_t believed() const noexcept { return runs_median() ? 1 : chain_.f() + 1; }
+  /// So many replicas get a request before all the others do.
+  std::uint32_t asked_first() const noexcept {
+    return runs_median() ? std::min(n(), 2U) : chain_.f() + 1;
+  }
+  /// So many replicas that reach each other make progress.
+  std::uint32_t needed() const noexcept { return runs_median() ? n() / 2 + 1 : chain_.quorum(); }
+  /// So many may lack their memory, or lie, at a time.
+  std::uint32_t faulty_max() const noexcept { return runs_median() ? n() / 2 : chain_.f(); }
+  /// In which patience is counted: a view timeout, or a window.
+  Duration patience() const noexcept {
+    return runs_median() ? round_ * median_.B : options_.pacemaker.view_timeout;
+  }
   const Hasher& hasher() const { return crypto_->hasher(); }
   const Verifier& verifier() const { return crypto_->verifier(); }
   const Signer& signer(ReplicaId replica) const { return *signers_.at(replica.value); }
   Replica& replica(Address at) { return *replicas_.at(at.value); }
   const Replica& replica(Address at) const { return *replicas_.at(at.value); }
+  /// Of a world with a chained core.
+  ChainedReplica& chained(Address at) { return static_cast<ChainedReplica&>(replica(at)); }
+  const ChainedReplica& chained(Address at) const {
+    return static_cast<const ChainedReplica&>(replica(at));
+  }
   Client& client(std::uint64_t index) { return *clients_.at(index); }
   const std::vector<std::unique_ptr<Client>>& clients() const noexcept { return clients_; }
   std::uint32_t n() const noexcept { return options_.n; }
@@ -136,10 +164,16 @@ class World {
     }
   }
 
+  /// Of a world with the median rule.
+  MedianReplica& median(Address at) { return static_cast<MedianReplica&>(replica(at)); }
+
   // What its parts tell it.
   void note(const Event& event) { trace_.note(events_.now(), event); }
   void on_proposed(const Block& block) { metrics_.on_proposed(block, events_.now()); }
   void on_commit(ReplicaId replica, const smr::ExecutionJob& job);
+  void on_submitted(const ClientId& client, std::uint64_t number, const app::KvCommand& command);
+  void on_acknowledged(const ClientId& client, std::uint64_t number, const smr::Committed& where,
+                       const app::KvResult& result);
   /// The view that a replica is in, after every step.
   void on_view(ReplicaId replica, View view);
   /// Calls `watcher` when an honest replica enters a view above all before. As long as the world.
@@ -147,6 +181,7 @@ class World {
 
  private:
   ChainConfig make_chain();
+  void set_up_median();
   /// Tells both ends, in a while, that their connection is up.
   void connect(Address a, Address b);
   void look_around();
@@ -161,8 +196,11 @@ class World {
   const ChainConfig chain_;
   const std::unique_ptr<const chained::Rules> rules_;
   const Digest genesis_;
+  median::Parameters median_;
+  Duration round_{0};
   Network network_;
   Judge judge_;
+  SealSoundness* seals_ = nullptr;
   Metrics metrics_;
   std::vector<std::unique_ptr<Replica>> replicas_;  ///< By address.
   std::vector<std::unique_ptr<Client>> clients_;

@@ -14,6 +14,7 @@
 #include "smr/median/messages.hpp"
 #include "smr/median/record.hpp"
 #include "smr/median/sealed_log.hpp"
+#include "smr/median/sealed_run.hpp"
 #include "smr/median/sealer.hpp"
 
 namespace waggle::median {
@@ -33,21 +34,8 @@ struct StateInstalled {
   FinalPtr final;
 };
 
-// Effects besides Persist, Send, Broadcast and Refused, performed in the order of all.
+// Effects besides Persist, Send, Broadcast, SealedRun and Refused, performed in the order of all.
 
-/// The next entry of the final prefix is final and durable. `request` is null for null entries.
-struct Sealed {
-  std::uint64_t position = 0;  ///< From 0 on.
-  Named entry;
-  SharedBytes request;
-  bool applies = false;  ///< Off: executes as nothing (8.5).
-};
-/// All of these were sealed at once, by final's seal; what is behind the last one is executed and
-/// acknowledged with it.
-struct SealedRun {
-  std::vector<Sealed> entries;
-  FinalPtr final;
-};
 /// The final prefix is so far behind that nobody keeps the commands in between: the state has to
 /// come from this server, then StateInstalled.
 struct StateNeeded {

@@ -1,5 +1,6 @@
 #include "smr/replica/sealed_executor.hpp"
 
+#include "smr/median/messages.hpp"
 #include "smr/replica/executor.hpp"
 
 namespace waggle::smr {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "smr/app/state_machine.hpp"
-#include "smr/median/server.hpp"
+#include "smr/median/sealed_run.hpp"
 #include "smr/replica/execution.hpp"
 #include "smr/replica/sealed_layout.hpp"
 #include "smr/replica/stored_state.hpp"

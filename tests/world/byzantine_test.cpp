@@ -94,7 +94,7 @@ TEST(ByzantineRegression, LastCertificateLostEverywhere) {
   world.start();
   world.run_for(Duration{1});
   const auto executed = [&world](std::uint32_t id) {
-    return world.replica(ReplicaId{id}).host().executed().height;
+    return world.replica(ReplicaId{id}).executed().height;
   };
   const auto done = [&] { return executed(2) == Height{1} && executed(3) == Height{1}; };
   ASSERT_TRUE(world.run_until(done, std::chrono::milliseconds(90)));

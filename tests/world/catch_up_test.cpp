@@ -46,8 +46,7 @@ RunResult miss_blocks(std::uint64_t seed, std::uint64_t blocks) {
   world.restart(away);
   const auto caught_up = [&] {
     const Replica& replica = world.replica(away);
-    return replica.up() &&
-           replica.host().executed().height.value + 20 > world.judge().highest().value;
+    return replica.up() && replica.executed().height.value + 20 > world.judge().highest().value;
   };
   if (!world.run_until(caught_up, seconds(20)) && world.violations().empty()) {
     world.fail("liveness", "a returning replica does not catch up; " + world.summary());

@@ -4,6 +4,7 @@
 
 #include "net/codec.hpp"
 #include "tests/support/chain.hpp"
+#include "tests/unit/median/samples.hpp"
 
 namespace waggle::sim {
 namespace {
@@ -67,14 +68,37 @@ TEST(Packet, IsJudgedOnce) {
 TEST(Packet, TheNetworkSeesViewAndBlock) {
   Chain chain;
   for (const chained::Message& message : samples(chain)) {
-    const Packet packet(ReplicaId{2}, message);
-    const Wire wire = packet.wire(Address{4}, Address{0});
+    const Wire wire = wire_of(Address{4}, Address{0}, message, 100);
+    EXPECT_EQ(wire.bytes, 100U);
     EXPECT_EQ(wire.from, Address{4}) << "of a twin";
     EXPECT_EQ(wire.kind, kind_of(message));
     if (wire.kind == "vote") {
       EXPECT_EQ(wire.view, View{4});
       EXPECT_TRUE(wire.states_view);
       EXPECT_NE(wire.block, nullptr);
+    }
+  }
+}
+
+TEST(Packet, SizesOfTheMedianRuleAreThoseOfTheCodec) {
+  const testing::MedianSamples samples;
+  for (const median::Message& message : samples.messages()) {
+    const auto real = static_cast<double>(net::encode_peer(message).wire_size());
+    EXPECT_NEAR(wire_size(message), real, 12 + real * 0.01) << kind_of(message);
+  }
+}
+
+TEST(Packet, TheNetworkSeesRounds) {
+  const testing::MedianSamples samples;
+  for (const median::Message& message : samples.messages()) {
+    const Wire wire = wire_of(Address{1}, Address{2}, message, 100);
+    EXPECT_EQ(wire.kind, kind_of(message));
+    if (const auto* append = std::get_if<median::Append>(&message)) {
+      EXPECT_EQ(wire.view, View{append->round});
+      EXPECT_TRUE(wire.states_view);
+    }
+    if (std::holds_alternative<median::Commit>(message)) {
+      EXPECT_FALSE(wire.states_view);
     }
   }
 }

@@ -60,7 +60,7 @@ class Properties : public ::testing::Test {
   }
 
   Chain chain;
-  Judge judge{4, 1, true};
+  Judge judge{Judge::Of::kBlocks, 4, 1, true};
   const BlockPtr b1 = block(1, chain.genesis);
   const BlockPtr twin = block(1, chain.genesis, {"twin"});
   const BlockPtr b2 = block(2, b1);
@@ -91,7 +91,7 @@ TEST_F(Properties, AgreementDoesNotBindTheExcused) {
 TEST_F(Properties, AgreementOnOrderAndParents) {
   commit(0, b2);
   EXPECT_EQ(found(), "agreement");  // a gap
-  Judge other(4, 1, true);
+  Judge other(Judge::Of::kBlocks, 4, 1, true);
   other.on_commit(ReplicaId{0}, {.block = block(3, chain.genesis)});
   other.on_commit(ReplicaId{0}, {.block = b2});
   ASSERT_FALSE(other.violations().empty());  // does not stand on what was committed
@@ -127,7 +127,7 @@ TEST_F(Properties, IntegrityOfCommands) {
   const std::uint64_t number = with->payload->requests().front().first;
   commit(0, with);
   EXPECT_EQ(found(), "integrity");  // nobody submitted it
-  Judge fresh(4, 1, true);
+  Judge fresh(Judge::Of::kBlocks, 4, 1, true);
   fresh.on_submitted(client, number, put);
   smr::ExecutionJob job;
   job.block = with;
@@ -195,7 +195,7 @@ TEST_F(Properties, DurabilityTimeoutsReportTheHighestVote) {
   vote(0, b2);
   timeout(0, 3, b1->tip());
   EXPECT_EQ(found(), "durability");
-  Judge hotstuff(4, 1, false);  // there the tip is what is certified
+  Judge hotstuff(Judge::Of::kBlocks, 4, 1, false);  // there the tip is what is certified
   hotstuff.on_sent(ReplicaId{0}, chain.vote(0, *b2));
   hotstuff.on_sent(ReplicaId{0}, chained::TimeoutMessage{chain.timeout(0, 3, b1->tip())});
   EXPECT_TRUE(hotstuff.violations().empty());
@@ -205,7 +205,7 @@ TEST_F(Properties, DurabilityTipsAreNotAheadAndDoNotFall) {
   timeout(0, 2, b2->tip());
   timeout(0, 2, b1->tip());
   EXPECT_EQ(found(), "durability");
-  Judge ahead(4, 1, true);
+  Judge ahead(Judge::Of::kBlocks, 4, 1, true);
   ahead.on_sent(ReplicaId{0}, chained::TimeoutMessage{chain.timeout(0, 1, b2->tip())});
   EXPECT_FALSE(ahead.violations().empty());
 }
@@ -232,7 +232,7 @@ TEST_F(Properties, LinearizableAnswersAndFinalStates) {
   EXPECT_EQ(found(), "");
   judge.on_final_state(ReplicaId{1}, storage::MemoryStorage());  // an acknowledged write is lost
   EXPECT_EQ(found(), "linearizability");
-  Judge reader(4, 1, true);
+  Judge reader(Judge::Of::kBlocks, 4, 1, true);
   reader.on_submitted(client, 2, app::KvGet{to_bytes("k")});
   reader.on_acknowledged(client, 2, where, {.value = to_bytes("never written")});
   EXPECT_FALSE(reader.violations().empty());
