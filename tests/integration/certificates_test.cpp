@@ -1,4 +1,6 @@
 // Certificates that clients of the median protocol hold, and proofs that servers make of them.
+#include <fstream>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -33,6 +35,19 @@ class Certificates : public ::testing::Test {
 
   Cluster cluster_{Cluster::median(4)};
 };
+
+TEST_F(Certificates, OfABulkFileEntriesAndWindowsAreTold) {
+  std::ofstream(file("bulk")) << "put a 1\nput b 2\nincr c 3\n";
+  const Finished done = waggle({"submit", "--file", file("bulk"), "--json"});
+  ASSERT_EQ(done.code, 0) << done.out << done.err;
+  const auto json = nlohmann::json::parse(done.out);
+  EXPECT_EQ(json.at("positions"), (nlohmann::json{0, 2}));
+  EXPECT_LE(json.at("windows").at(0), json.at("windows").at(1));
+  EXPECT_FALSE(json.contains("heights") || json.contains("views"));
+
+  const Finished told = waggle({"submit", "--file", file("bulk")});
+  EXPECT_NE(told.out.find("entries     positions 3 .. 5, windows "), std::string::npos) << told.out;
+}
 
 TEST_F(Certificates, OfTheCommandLine) {
   const Finished put = waggle({"put", "city", "Bern", "--certificate", file("early.cert"),

@@ -67,8 +67,9 @@ class Bulk {
 struct Summary {
   std::size_t count = 0;
   std::map<std::string, std::size_t> verdicts;  ///< "ok", or why not.
-  std::uint64_t height_min = ~std::uint64_t{0};
-  std::uint64_t height_max = 0;
+  bool median = false;  ///< Of the median rule: entries sealed in windows, not blocks in views.
+  std::uint64_t place_min = ~std::uint64_t{0};  ///< Height, or position.
+  std::uint64_t place_max = 0;
   std::uint64_t view_min = ~std::uint64_t{0};
   std::uint64_t view_max = 0;
   std::vector<Micros> latencies;  ///< Of the committed ones, sorted.
@@ -100,8 +101,10 @@ void Summary::add(const Bulk::Answer& answer) {
   code = std::max(code, exit_code_of(answer.outcome));
   const auto* committed = std::get_if<client::Committed>(&answer.outcome);
   if (committed == nullptr) return;
-  height_min = std::min(height_min, committed->height.value);
-  height_max = std::max(height_max, committed->height.value);
+  median = committed->certificate.has_value();
+  const std::uint64_t place = median ? committed->certificate->position : committed->height.value;
+  place_min = std::min(place_min, place);
+  place_max = std::max(place_max, place);
   view_min = std::min(view_min, committed->view.value);
   view_max = std::max(view_max, committed->view.value);
   latencies.push_back(answer.took);
@@ -126,8 +129,8 @@ void print(const Cli& cli, const Summary& summary, Micros took) {
                            {"latency_p50_micros", summary.percentile(50).count()},
                            {"latency_p99_micros", summary.percentile(99).count()}};
     if (any) {
-      json["heights"] = {summary.height_min, summary.height_max};
-      json["views"] = {summary.view_min, summary.view_max};
+      json[summary.median ? "positions" : "heights"] = {summary.place_min, summary.place_max};
+      json[summary.median ? "windows" : "views"] = {summary.view_min, summary.view_max};
     }
     return print_json(json);
   }
@@ -137,8 +140,9 @@ void print(const Cli& cli, const Summary& summary, Micros took) {
                verdict.find(':') == std::string::npos ? "" : "  " + verdict);
   }
   if (any) {
-    fmt::print("{:<10}  heights {} .. {}, views {} .. {}\n", "blocks", summary.height_min,
-               summary.height_max, summary.view_min, summary.view_max);
+    fmt::print("{:<10}  {} {} .. {}, {} {} .. {}\n", summary.median ? "entries" : "blocks",
+               summary.median ? "positions" : "heights", summary.place_min, summary.place_max,
+               summary.median ? "windows" : "views", summary.view_min, summary.view_max);
     fmt::print("{:<10}  {}, {:.0f} commands/s, latency p50 {}, p99 {}\n", "time", shown(took), rate,
                shown(summary.percentile(50)), shown(summary.percentile(99)));
   }
