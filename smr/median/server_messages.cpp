@@ -49,7 +49,10 @@ void Server::on(ReplicaId from, const LogReply& reply, Effects& out) {
     out.push_back(Refused{from, Refusal::kUnsolicited});
     return;
   }
-  if (reply.shared > log_at_start_.size()) {
+  // An entry that claims to be appended later would never come of age, nor would those behind it.
+  const bool ahead = std::any_of(reply.entries.begin(), reply.entries.end(),
+                                 [&](const StampedNamed& one) { return one.stamp > reply.round; });
+  if (ahead || reply.shared > log_at_start_.size()) {
     out.push_back(Refused{from, Refusal::kMalformed});
     return;
   }

@@ -319,6 +319,27 @@ TEST(MedianServers, RefuseALogThatGoesOnFromEntriesTheyDoNotHave) {
   EXPECT_EQ(network.executed(0).size(), 1u);
 }
 
+/// One that claims to be appended in a round to come would hold up all behind it until then.
+TEST(MedianServers, RefuseALogWithEntriesOfRoundsToCome) {
+  MedianNetwork network(small(4));
+  const Content known = network.command(1, 1);
+  network.submit(0, known);
+  network.round({1});  // so that server 1 has not answered yet
+  const Round round = network.now() - 1;
+  const auto reply = [&](Round stamp) {
+    const Named name{known.command.client, known.command.number, known.command.digest};
+    const Message message = LogReply{.round = round, .entries = {{name, stamp}}};
+    network.feed(
+        0, *validate(message, ReplicaId{1}, network.chain(), network.verifier(), network.hasher()));
+  };
+  reply(round + 1'000'000);
+  EXPECT_EQ(network.refused(), 1u);
+  reply(round);
+  EXPECT_EQ(network.refused(), 1u) << "the answer proper is taken";
+  network.rounds(20);
+  EXPECT_EQ(network.executed(0).size(), 1u);
+}
+
 // A (client, number) that two commands claim: at most one executes, on all or on none.
 TEST(MedianServers, LetNoClientExecuteTwoCommandsOfOneNumber) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
