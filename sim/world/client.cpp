@@ -103,7 +103,7 @@ void Client::submit_one() {
   }
   requests_.emplace(first, std::move(request));
   if (plan_.retry == Duration{0}) return;
-  world_.events().after(plan_.retry, [this, first] { retry(first); });
+  world_.events().after(plan_.retry, [this, number = first] { retry(number); });
 }
 
 void Client::send(ReplicaId to, const SharedBytes& bytes) {
@@ -118,7 +118,7 @@ void Client::retry(std::uint64_t first) {
   const auto found = requests_.find(first);
   if (found == requests_.end()) return;
   for (std::uint32_t id = 0; id < world_.n(); ++id) send(ReplicaId{id}, found->second.bytes);
-  world_.events().after(plan_.retry, [this, first] { retry(first); });
+  world_.events().after(plan_.retry, [this, number = first] { retry(number); });
 }
 
 void Client::on_reply(ReplicaId from, const smr::ReplicaMessage& message) {
