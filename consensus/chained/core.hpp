@@ -110,6 +110,7 @@ class Core {
   void on(const TimerFired& fired);
   void on(const CommandsReady&) {}  // settle() looks at the mempool itself
   void on(const PeerConnected& connected);
+  void on(const PeerDisconnected& gone) { unreachable_.insert(gone.peer); }
   void on_message(const Proposal& proposal, ReplicaId from);
   void on_message(const Vote& vote, ReplicaId from);
   void on_message(const TimeoutMessage& message, ReplicaId from);
@@ -148,6 +149,7 @@ class Core {
   void send_timeout();
   void update_view_timer();
   Duration view_timer() const;
+  Duration timer_base() const;
   std::optional<Parent> choose_parent();
   /// Null when there turns out to be nothing to propose.
   BlockPtr build_block(const Parent& parent);
@@ -200,7 +202,9 @@ class Core {
   std::uint32_t repeats_ = 0;       ///< Timeouts sent for the current view.
   bool grace_ = false;              ///< 4.7: the current view's leader was the silent collector.
   bool timer_running_ = false;
-  bool announced_in_view_ = false;  ///< Our proposal or QC of this view went to everybody.
+  Duration running_base_{0};         ///< What the running timer grew from.
+  std::set<ReplicaId> unreachable_;  ///< No connection to them.
+  bool announced_in_view_ = false;   ///< Our proposal or QC of this view went to everybody.
   bool fetch_timer_running_ = false;
   View help_until_certified_{0};  ///< Busy for another's sake until this view or a higher one is.
 

@@ -18,6 +18,7 @@ void Core::answer_with_entry(ReplicaId to) {
 void Core::on(const PeerConnected& connected) {
   const SafetyRecord& record = safety_.record();
   const ReplicaId to = connected.peer;
+  unreachable_.erase(to);
   if (to == setup_.self) return;
   emit(Send<Message>{to, Certificate{ViewProof{record.high_qc}}});
   answer_with_entry(to);

@@ -84,12 +84,25 @@ void Core::update_view_timer() {
   }
   const bool timed_out = safety_.record().last_timeout_view >= view();
   const bool wanted = (busy() || timed_out || called_for_help()) && !safety_.passive();
-  if (wanted && !timer_running_) {
+  // Shortened, never lengthened: a leader that comes and goes must not keep its view from ending.
+  const bool shorten = timer_running_ && repeats_ == 0 && timer_base() < running_base_;
+  if (wanted && (!timer_running_ || shorten)) {
+    running_base_ = timer_base();
     emit(SetTimer{kViewTimer, view_timer()});
   } else if (!wanted && timer_running_) {
     emit(CancelTimer{kViewTimer});
   }
   timer_running_ = wanted;
+}
+
+/// 4.4, 4.7. Decision x: a proposal, or after our vote what becomes of it, is not waited for long
+/// if it can only come from somebody to whom there is no connection.
+Duration Core::timer_base() const {
+  const PacemakerConfig& config = setup_.pacemaker;
+  const Duration usual = grace_ ? config.grace : config.view_timeout;
+  const bool voted = safety_.record().last_voted_view == view();
+  const ReplicaId awaited = leader(voted ? view().next() : view());
+  return unreachable_.contains(awaited) ? std::min(usual, config.unreachable_timeout) : usual;
 }
 
 /// 3.7d, 4.7: doubles per failed view beyond the f in a row that crashed leaders may cause, and
@@ -99,13 +112,12 @@ Duration Core::view_timer() const {
   const std::uint32_t f = setup_.chain.f();
   const std::uint32_t slow = failed_views_ > f ? failed_views_ - f : 0;
   const std::uint32_t doublings = std::min(slow + repeats_, 20U);
-  const Duration base = grace_ ? config.grace : config.view_timeout;
   const Node* tip = tree_.find(safety_.record().tip.block);
   std::uint64_t suffix = 0;
   if (tip != nullptr && tip->height() > tree_.head()->height()) {
     suffix = std::min<std::uint64_t>(tip->height().value - tree_.head()->height().value, 1 << 16);
   }
-  const Duration grown = base * (std::int64_t{1} << doublings) +
+  const Duration grown = timer_base() * (std::int64_t{1} << doublings) +
                          config.per_suffix_block * static_cast<std::int64_t>(suffix);
   const Duration timer = std::min(grown, config.timeout_max);
   if (strikes(Place::kShortViewTimer)) return timer / 8;

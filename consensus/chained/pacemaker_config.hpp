@@ -11,6 +11,9 @@ struct PacemakerConfig {
   /// Timer of a view whose leader failed to collect votes that others hold (4.7): two network
   /// delays plus transfer, validation and sync of a full block.
   Duration grace = std::chrono::milliseconds(150);
+  /// Timer of a view that waits for a replica to whom there is no connection, if that is shorter
+  /// (decision x): how much later than one's own a vote of another may come that still counts.
+  Duration unreachable_timeout = std::chrono::milliseconds(50);
   /// Added to the view timer per block above the committed head (3.7d).
   Duration per_suffix_block = std::chrono::milliseconds(2);
   /// The timer never grows beyond this (3.7d). Progress is promised only while a proposal, its

@@ -55,9 +55,13 @@ struct CommandsReady {};
 struct PeerConnected {
   ReplicaId peer;
 };
+/// There is no connection to a peer any more, or there has been none for a while.
+struct PeerDisconnected {
+  ReplicaId peer;
+};
 
 template <class M>
-using Input = std::variant<Verified<M>, TimerFired, CommandsReady, PeerConnected>;
+using Input = std::variant<Verified<M>, TimerFired, CommandsReady, PeerConnected, PeerDisconnected>;
 
 // Effects, performed in the order in which a core emits them.
 

@@ -46,6 +46,8 @@ Scenario busy_scenario(std::string_view core, std::uint32_t n, std::uint64_t see
   world.disk.sync = Latency::uniform(microseconds(100), milliseconds(1));
   world.execution = Latency::constant(microseconds(50));
   world.clock.drift_max = permille(1);
+  // As in the papers: no timer knows of connections.
+  world.pacemaker.unreachable_timeout = world.pacemaker.view_timeout;
   world.pacemaker.timeout_max = milliseconds(400);
   scenario.clients = 2;
   scenario.plan.commands = ClientPlan::kEndless;

@@ -92,6 +92,7 @@ class Draw {
     chained::PacemakerConfig& pacemaker = world.pacemaker;
     pacemaker.view_timeout = milliseconds(60) + until(milliseconds(120));
     pacemaker.grace = pacemaker.view_timeout * 2 / 5;
+    pacemaker.unreachable_timeout = pacemaker.view_timeout / 6;
     pacemaker.heartbeat = milliseconds(100) + until(milliseconds(400));
     pacemaker.fetch_retry = milliseconds(20) + until(milliseconds(80));
     pacemaker.rejoin_retry = milliseconds(100) + until(milliseconds(300));

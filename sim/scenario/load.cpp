@@ -104,8 +104,8 @@ void check_median(const Section& root, const Scenario& scenario) {
 
 void load_pacemaker(const Section& root, chained::PacemakerConfig& pacemaker) {
   const Section section = root.optional_section(
-      "pacemaker", {"view_timeout", "grace", "per_suffix_block", "timeout_max", "heartbeat",
-                    "fetch_retry", "rejoin_retry"});
+      "pacemaker", {"view_timeout", "grace", "unreachable_timeout", "per_suffix_block",
+                    "timeout_max", "heartbeat", "fetch_retry", "rejoin_retry"});
   const Fields fields(section);
   const auto span = [&](std::string_view key, Duration& value) {
     value = fields.duration(key, value);
@@ -113,6 +113,7 @@ void load_pacemaker(const Section& root, chained::PacemakerConfig& pacemaker) {
   };
   span("view_timeout", pacemaker.view_timeout);
   span("grace", pacemaker.grace);
+  span("unreachable_timeout", pacemaker.unreachable_timeout);
   pacemaker.per_suffix_block = fields.duration("per_suffix_block", pacemaker.per_suffix_block);
   span("timeout_max", pacemaker.timeout_max);
   span("heartbeat", pacemaker.heartbeat);

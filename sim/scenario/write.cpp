@@ -48,6 +48,7 @@ void write_pacemaker(TomlWriter& out, const chained::PacemakerConfig& pacemaker)
   out.begin("[pacemaker]");
   out.value("view_timeout", pacemaker.view_timeout, usual.view_timeout);
   out.value("grace", pacemaker.grace, usual.grace);
+  out.value("unreachable_timeout", pacemaker.unreachable_timeout, usual.unreachable_timeout);
   out.value("per_suffix_block", pacemaker.per_suffix_block, usual.per_suffix_block);
   out.value("timeout_max", pacemaker.timeout_max, usual.timeout_max);
   out.value("heartbeat", pacemaker.heartbeat, usual.heartbeat);

@@ -13,6 +13,7 @@ chained::PacemakerConfig default_pacemaker() {
   chained::PacemakerConfig config;
   config.view_timeout = std::chrono::milliseconds(100);
   config.grace = std::chrono::milliseconds(40);
+  config.unreachable_timeout = std::chrono::milliseconds(20);
   config.timeout_max = std::chrono::seconds(2);
   config.heartbeat = std::chrono::milliseconds(300);
   config.fetch_retry = std::chrono::milliseconds(60);

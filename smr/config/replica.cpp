@@ -22,6 +22,7 @@ chained::PacemakerConfig read_pacemaker(const Section& section) {
   read("view_timeout_ms", {10, 600'000}, result.view_timeout);
   read("timeout_max_ms", {10, 3'600'000}, result.timeout_max);
   read("grace_ms", {0, 60'000}, result.grace);
+  read("unreachable_timeout_ms", {1, 600'000}, result.unreachable_timeout);
   read("per_suffix_block_ms", {0, 60'000}, result.per_suffix_block);
   read("heartbeat_ms", {10, 600'000}, result.heartbeat);
   read("fetch_retry_ms", {1, 60'000}, result.fetch_retry);
@@ -100,8 +101,8 @@ Loaded<ReplicaSettings> parse_replica(std::string_view text, const std::string& 
   settings.verify_threads = root.integer<std::uint32_t>("verify_threads", {0, 256}, 0);
   settings.log = read_log(root.optional_section("log", {"level", "format"}));
   settings.pacemaker = read_pacemaker(root.optional_section(
-      "pacemaker", {"view_timeout_ms", "timeout_max_ms", "grace_ms", "per_suffix_block_ms",
-                    "heartbeat_ms", "fetch_retry_ms", "rejoin_retry_ms"}));
+      "pacemaker", {"view_timeout_ms", "timeout_max_ms", "grace_ms", "unreachable_timeout_ms",
+                    "per_suffix_block_ms", "heartbeat_ms", "fetch_retry_ms", "rejoin_retry_ms"}));
   settings.mempool = read_mempool(
       root.optional_section("mempool", {"requests_max", "bytes_max", "client_requests_max",
                                         "client_bytes_max", "forward_ms"}),

@@ -20,8 +20,8 @@
 ///     genesis, cluster, replica, consensus_key_file, tls_key_file, data_dir
 ///     peer_listen, client_listen, metrics_listen, verify_threads
 ///     [log]        level, format
-///     [pacemaker]  view_timeout_ms, timeout_max_ms, grace_ms, per_suffix_block_ms, heartbeat_ms,
-///                  fetch_retry_ms, rejoin_retry_ms
+///     [pacemaker]  view_timeout_ms, timeout_max_ms, grace_ms, unreachable_timeout_ms,
+///                  per_suffix_block_ms, heartbeat_ms, fetch_retry_ms, rejoin_retry_ms
 ///     [mempool]    requests_max, bytes_max, client_requests_max, client_bytes_max, forward_ms
 namespace waggle::config {
 

@@ -106,6 +106,7 @@ constexpr std::string_view kTuning = R"(
 # view_timeout_ms = 400              # a view without a certificate is given up after this
 # timeout_max_ms = 10000             # and after this at most, when many in a row failed
 # grace_ms = 150                     # for a leader that failed to collect votes others hold
+# unreachable_timeout_ms = 50        # for a leader to whom there is no connection
 # per_suffix_block_ms = 2            # added for each uncertified block that must be validated
 # heartbeat_ms = 500                 # sign of life when there is nothing to do
 # fetch_retry_ms = 150               # before a missing block is asked for again

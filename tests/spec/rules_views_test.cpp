@@ -292,6 +292,61 @@ TEST_F(Rule4_7, AQcOfOrdinaryVotesLeavesTheFullViewTimeout) {
   EXPECT_GE(bench.timer_after(1, Core::kViewTimer), bench.pacemaker.view_timeout);
 }
 
+// Decision x. Z (replica 3) leads view 1, h0 the next two, then Z again.
+class Unreachable : public Views {
+ protected:
+  Duration timer() { return bench.timer_after(1, Core::kViewTimer); }
+  const Duration soon = bench.pacemaker.unreachable_timeout;
+  const Duration late = bench.pacemaker.view_timeout;
+};
+
+TEST_F(Unreachable, ALeaderWithoutConnectionIsNotWaitedForLong) {
+  bench.disconnect(1, 3);
+  bench.submit(1, "put b 1");
+  EXPECT_EQ(timer(), soon);
+  EXPECT_NE(timed_out(bench.fire(1, Core::kViewTimer)), nullptr);
+  EXPECT_EQ(timer(), soon * 2) << "4.4: repeated with back-off";
+}
+
+TEST_F(Unreachable, AConnectionThatBreaksShortensTheTimerThatRuns) {
+  bench.submit(1, "put b 1");
+  EXPECT_EQ(timer(), late);
+  EXPECT_TRUE(bench.disconnect(1, 0).empty()) << "not the leader";
+  EXPECT_EQ(bench.disconnect(1, 3).size(), 1U);
+  EXPECT_EQ(timer(), soon);
+}
+
+TEST_F(Unreachable, ALeaderThatComesAndGoesDoesNotKeepItsViewFromEnding) {
+  bench.submit(1, "put b 1");
+  bench.disconnect(1, 3);
+  for (int i = 0; i < 3; ++i) {
+    for (const auto& effect : bench.connect(1, 3))
+      EXPECT_FALSE(std::holds_alternative<SetTimer>(effect));
+    EXPECT_TRUE(bench.disconnect(1, 3).empty());
+  }
+}
+
+TEST_F(Unreachable, AfterTheVoteTheCollectorIsAwaited) {
+  bench.submit(1, "put b 1");
+  bench.disconnect(1, 0);
+  EXPECT_EQ(timer(), late) << "the leader's proposal may come";
+  ASSERT_TRUE(votes(1, b1));
+  EXPECT_GE(timer(), soon);
+  EXPECT_LT(timer(), late);
+  give(1, chain.qc(*b1));  // from somebody else
+  EXPECT_LT(timer(), late) << "now h0 leads";
+  give(1, tc_of(3, b1->tip()));
+  EXPECT_GE(timer(), late) << "Z leads";
+}
+
+TEST_F(Unreachable, WhoIsConnectedAgainGetsAWholeTimerInItsNextView) {
+  bench.disconnect(1, 0);
+  bench.submit(1, "put b 1");
+  bench.connect(1, 0);
+  give(1, tc_of(1, genesis_tip));
+  EXPECT_EQ(timer(), late);
+}
+
 // Without its guard a replica votes for both twins of one view.
 TEST(Rule4_2Without, ASecondVoteInOneViewCertifiesTwins) {
   Script script({3, 3, 3}, without(&Guards::one_vote_per_view));

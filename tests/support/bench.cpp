@@ -97,6 +97,10 @@ const Bench::Effects& Bench::connect(std::uint32_t replica, std::uint32_t peer) 
   return step(replica, "connected", PeerConnected{ReplicaId{peer}});
 }
 
+const Bench::Effects& Bench::disconnect(std::uint32_t replica, std::uint32_t peer) {
+  return step(replica, "disconnected", PeerDisconnected{ReplicaId{peer}});
+}
+
 const Bench::Effects& Bench::submit(std::uint32_t replica, const std::string& command) {
   peers_.at(replica).payloads->push(command);
   return step(replica, "commands_ready", CommandsReady{});

@@ -72,6 +72,7 @@ class Bench {
   const Effects& propose(std::uint32_t to, const BlockPtr& block);
   const Effects& fire(std::uint32_t replica, TimerId timer);
   const Effects& connect(std::uint32_t replica, std::uint32_t peer);
+  const Effects& disconnect(std::uint32_t replica, std::uint32_t peer);
   /// Puts a command into the replica's mempool and tells it.
   const Effects& submit(std::uint32_t replica, const std::string& command);
 

@@ -48,6 +48,7 @@ format = "json"
 view_timeout_ms = 100
 timeout_max_ms = 200
 grace_ms = 30
+unreachable_timeout_ms = 20
 per_suffix_block_ms = 4
 heartbeat_ms = 50
 fetch_retry_ms = 60
@@ -70,6 +71,7 @@ forward_ms = 5
   EXPECT_EQ(settings->pacemaker.view_timeout, milliseconds(100));
   EXPECT_EQ(settings->pacemaker.timeout_max, milliseconds(200));
   EXPECT_EQ(settings->pacemaker.grace, milliseconds(30));
+  EXPECT_EQ(settings->pacemaker.unreachable_timeout, milliseconds(20));
   EXPECT_EQ(settings->pacemaker.per_suffix_block, milliseconds(4));
   EXPECT_EQ(settings->pacemaker.heartbeat, milliseconds(50));
   EXPECT_EQ(settings->pacemaker.fetch_retry, milliseconds(60));

@@ -108,6 +108,7 @@ TEST_F(Testnet, DefaultsInTheTextAreTheDefaults) {
   EXPECT_EQ(full->pacemaker.view_timeout, plain.pacemaker.view_timeout);
   EXPECT_EQ(full->pacemaker.timeout_max, plain.pacemaker.timeout_max);
   EXPECT_EQ(full->pacemaker.grace, plain.pacemaker.grace);
+  EXPECT_EQ(full->pacemaker.unreachable_timeout, plain.pacemaker.unreachable_timeout);
   EXPECT_EQ(full->pacemaker.per_suffix_block, plain.pacemaker.per_suffix_block);
   EXPECT_EQ(full->pacemaker.heartbeat, plain.pacemaker.heartbeat);
   EXPECT_EQ(full->pacemaker.fetch_retry, plain.pacemaker.fetch_retry);
