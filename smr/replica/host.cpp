@@ -52,23 +52,21 @@ void Host::on_peer_connected(ReplicaId peer) {
   feed(PeerConnected{peer});
 }
 
-void Host::on_peer_disconnected(ReplicaId peer) { connected_.erase(peer); }
+void Host::on_peer_disconnected(ReplicaId peer) {
+  connected_.erase(peer);
+  feed(PeerDisconnected{peer});
+}
 
 void Host::on_timer(TimerId timer) {
   if (stopped_) return;
   if (timer == kForwardTimer) {
     forwarding_ = false;
-    Forward forward{mempool_.tick()};
-    counters_.requests_forwarded += forward.requests.size();
-    if (!forward.requests.empty()) {
-      for (std::uint32_t id = 0; id < setup_.chain.n(); ++id) {
-        if (ReplicaId{id} != setup_.self) environment_.send(ReplicaId{id}, forward);
-      }
-    }
+    forward_requests();
     arm_forwarding();
   } else if (timer == kReportTimer) {
     report_state();
     feel_pulse();
+    if (!std::exchange(missed_, true)) miss_peers();
     environment_.set_timer(kReportTimer, Pulse::kTick);
   } else {
     feed(TimerFired{timer});
@@ -76,9 +74,18 @@ void Host::on_timer(TimerId timer) {
   }
 }
 
+/// Who is not there some time after our start is as good as disconnected.
+void Host::miss_peers() {
+  for (std::uint32_t id = 0; id < setup_.chain.n(); ++id) {
+    const ReplicaId peer{id};
+    if (peer != setup_.self && !connected_.contains(peer)) feed(PeerDisconnected{peer});
+  }
+}
+
 /// 4.8 happens with every new connection, and connections may break at any time.
 void Host::reconnect() {
   const auto peer = static_cast<std::uint32_t>(setup_.rng.below(setup_.chain.n()));
+  feed(PeerDisconnected{ReplicaId{peer}});
   feed(PeerConnected{ReplicaId{peer}});
 }
 
@@ -167,6 +174,8 @@ void Host::dispatch(ReplicaId to, Message message) {
 void Host::commit(const Commit& commit) {
   ++counters_.blocks_committed;
   const Payload& payload = *commit.block->payload;
+  const bool own = commit.block->header.proposer == setup_.self && !payload.is_empty();
+  if (own) delays_since_own_ = 0;
   ExecutionJob job;
   job.block = commit.block;
   for (const RequestRef& request : payload.requests()) {

@@ -39,10 +39,13 @@ class Host final : public ReplicaHost {
     Rng& rng;
     chained::PacemakerConfig pacemaker;
     MempoolLimits mempool;
-    /// A request that is in no block after this long is forwarded to all replicas (4.9).
+    /// A request that is in no block after one to two of these delays is forwarded to all replicas
+    /// (4.9), unless many wait and a block of ours with commands was committed in the last
+    /// kOwnDelaysMax (Mempool::tick).
     Duration forward_after = std::chrono::milliseconds(50);
     Buggify* buggify = nullptr;  ///< Only in tests.
   };
+  static constexpr std::uint32_t kOwnDelaysMax = 8;
   /// Everything referred to must outlive the host. `rejoin`: start with rule 4.10.
   Host(const Setup& setup, Environment& environment, RecoveredReplica recovered, bool rejoin);
 
@@ -94,6 +97,8 @@ class Host final : public ReplicaHost {
   void narrate(View view_before, bool passive_before);
   void reply_committed(ClientConnection to, const Committed& answer);
   void arm_forwarding();
+  void forward_requests();
+  void miss_peers();
   void reconnect();
   void report_state();
   void feel_pulse();
@@ -120,6 +125,9 @@ class Host final : public ReplicaHost {
   std::deque<Core::InputType> inputs_;  ///< Own messages and what came while stepping.
   bool stepping_ = false;
   bool stopped_ = false;
+  bool missed_ = false;  ///< Those who never connected were told to the core.
+  /// Delays of forwarding since a block of ours with commands was committed, kOwnDelaysMax at most.
+  std::uint32_t delays_since_own_ = kOwnDelaysMax;
   bool forwarding_ = false;  ///< The forward timer runs.
   Height reported_;
   std::map<ReplicaId, std::uint64_t> failed_views_;  ///< By leader, since the start.

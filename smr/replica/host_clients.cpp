@@ -130,6 +130,17 @@ void Host::arm_forwarding() {
   environment_.set_timer(kForwardTimer, after);
 }
 
+void Host::forward_requests() {
+  const bool turns_come = delays_since_own_ < kOwnDelaysMax;
+  if (turns_come) ++delays_since_own_;
+  const Forward forward{mempool_.tick(turns_come)};
+  if (forward.requests.empty()) return;
+  counters_.requests_forwarded += forward.requests.size();
+  for (std::uint32_t id = 0; id < setup_.chain.n(); ++id) {
+    if (ReplicaId{id} != setup_.self) environment_.send(ReplicaId{id}, forward);
+  }
+}
+
 /// 4.8: blocks for a replica that lags. A few answers per peer are under way at a time.
 void Host::serve_branch(ReplicaId to, chained::BranchRequest request) {
   constexpr std::uint32_t kAnswersPerPeer = 4;

@@ -145,9 +145,19 @@ void Mempool::drop_stale() {
   }
 }
 
-std::vector<SharedBytes> Mempool::tick() {
+bool Mempool::due_above(std::size_t bytes_max) const {
+  std::size_t bytes = 0;
+  for (const auto& [due, arrival] : due_) {
+    if (due > ticks_ || bytes > bytes_max) break;
+    bytes += requests_.at(arrival).request.size;
+  }
+  return bytes > bytes_max;
+}
+
+std::vector<SharedBytes> Mempool::tick(bool turns_come) {
   if (sessions_.evictions() != evictions_seen_) drop_stale();
   ++ticks_;
+  if (turns_come && due_above(limits_.forward_busy_max)) return {};
   std::vector<SharedBytes> forward;
   std::size_t bytes = 0;
   while (!due_.empty()) {

@@ -18,6 +18,7 @@ struct MempoolLimits {
   std::size_t client_requests_max = 512;      ///< Of one client.
   std::size_t client_bytes_max = 4 << 20;     ///< Of one client.
   std::size_t forward_bytes_max = 256 << 10;  ///< What one tick returns, unless a single request.
+  std::size_t forward_busy_max = 16 << 10;    ///< While our turns come: beyond, it is load.
 };
 
 /// Requests that wait for a block, first come first served. Bounded in requests and bytes, over
@@ -57,7 +58,9 @@ class Mempool final : public PayloadSource {
   /// To be called once per forwarding delay. Returns the requests that for one full delay have been
   /// in no block: perhaps no leader knows them, so the caller forwards them. What still waits after
   /// that comes again, less and less often: a forwarded request may have been lost on its way.
-  std::vector<SharedBytes> tick();
+  /// `turns_come`: our own blocks commit. Then more than forward_busy_max waits only for its turn,
+  /// others have as much of their own, and nothing is returned.
+  std::vector<SharedBytes> tick(bool turns_come = false);
 
   std::size_t size() const noexcept { return requests_.size(); }
   std::size_t bytes() const noexcept { return bytes_; }
@@ -92,6 +95,7 @@ class Mempool final : public PayloadSource {
   void set_due(Arrival arrival, Entry& entry, std::uint64_t due);
   void drop_executed(const ClientId& client);
   void drop_stale();
+  bool due_above(std::size_t bytes_max) const;
 
   MempoolLimits limits_;
   Limits chain_limits_;

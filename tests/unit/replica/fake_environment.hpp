@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,14 +12,13 @@
 
 namespace waggle::smr {
 
-/// Notes what a host does. Writes and reads wait until the test lets them happen; timers, network
-/// and execution are only noted or ignored.
+/// Notes what a host does. Writes and reads wait until the test lets them happen.
 class FakeEnvironment final : public Environment {
  public:
   void send(ReplicaId to, const chained::Message& message) override {
     sent.emplace_back(to, message);
   }
-  void broadcast(const chained::Message&) override {}
+  void broadcast(const chained::Message& message) override { broadcasts.push_back(message); }
   void send(ReplicaId to, const median::Message& message) override {
     median_sent.emplace_back(to, message);
   }
@@ -29,8 +29,8 @@ class FakeEnvironment final : public Environment {
   void reply(ClientConnection to, ReplicaMessage message) override {
     replies.emplace_back(to, std::move(message));
   }
-  void set_timer(TimerId, Duration) override {}
-  void cancel_timer(TimerId) override {}
+  void set_timer(TimerId timer, Duration after) override { timers[timer] = after; }
+  void cancel_timer(TimerId timer) override { timers.erase(timer); }
   void write(storage::Batch batch, std::function<void()> durable) override {
     writes.emplace_back(std::move(batch), std::move(durable));
   }
@@ -65,7 +65,9 @@ class FakeEnvironment final : public Environment {
   std::deque<std::pair<storage::Batch, std::function<void()>>> writes;
   std::deque<std::pair<std::function<void(const storage::Storage&)>, std::function<void()>>> reads;
   std::vector<std::pair<ReplicaId, chained::Message>> sent;
+  std::vector<chained::Message> broadcasts;
   std::vector<std::pair<ReplicaId, HostMessage>> host_sent;
+  std::map<TimerId, Duration> timers;
   std::vector<std::string> lines;
   std::vector<std::pair<ReplicaId, median::Message>> median_sent;
   std::vector<median::Message> median_broadcast;

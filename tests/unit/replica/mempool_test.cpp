@@ -192,6 +192,20 @@ TEST_F(MempoolTest, ForwardsABoundedAmountPerTickButAlwaysSomething) {
   EXPECT_EQ(mempool_->tick().size(), 1u);
 }
 
+TEST_F(MempoolTest, WhileTurnsComeOnlyLittleIsForwarded) {
+  const TestRequest first = make(0, 1);
+  reset({.forward_busy_max = size_of(first)});
+  add(first);
+  EXPECT_TRUE(mempool_->tick(true).empty());
+  EXPECT_EQ(mempool_->tick(true), std::vector<SharedBytes>{first.bytes});
+  const TestRequest second = make(0, 2);
+  const TestRequest third = make(0, 3);
+  add(second);
+  add(third);
+  for (int tick = 0; tick < 3; ++tick) EXPECT_TRUE(mempool_->tick(true).empty());
+  EXPECT_EQ(mempool_->tick(false).size(), 3U) << "none was forgotten";
+}
+
 TEST_F(MempoolTest, ForwardsAgainLessAndLessOften) {
   add(make(0, 1));
   std::vector<int> gaps;
