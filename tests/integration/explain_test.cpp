@@ -167,7 +167,8 @@ TEST_F(Explain, OneReplicaBehind) {
 TEST_F(Explain, ALeaderThatIsMissingIsNamed) {
   // Views of a leader that is down fail one by one; with timeouts that long one can look at them.
   for (std::uint32_t i = 0; i < 4; ++i) {
-    change(cluster_.config(i), "[pacemaker]", "[pacemaker]\nview_timeout_ms = 8000");
+    change(cluster_.config(i), "[pacemaker]",
+           "[pacemaker]\nview_timeout_ms = 8000\nunreachable_timeout_ms = 8000");
   }
   start({0, 2, 3});
   const auto client = cluster_.open_client();
