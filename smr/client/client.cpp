@@ -17,6 +17,9 @@ Result<void, std::string> check(const ClientOptions& options) {
   if (options.batching.lanes_max > 0x10000) {
     return Unexpected{std::string("batching: there are 65536 lanes")};
   }
+  if (options.links && options.links->replicas() != options.replicas) {
+    return Unexpected{std::string("links: they lead to other replicas")};
+  }
   return {};
 }
 

@@ -2,20 +2,21 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "crypto/ed25519.hpp"
 #include "crypto/random.hpp"
 #include "crypto/sha256.hpp"
-#include "net/client_connection.hpp"
-#include "net/codec.hpp"
 #include "smr/client/chain_file.hpp"
 #include "smr/client/client.hpp"
 #include "smr/client/lanes.hpp"
+#include "smr/client/links.hpp"
 #include "smr/client/questions.hpp"
 
 /// Inside the client library only.
@@ -35,8 +36,8 @@ class NoKey final : public Signer {
   PublicKey key_;
 };
 
-/// Owns the thread, and on it the connections, the lanes and the questions. Other threads post.
-class Client::Impl {
+/// Lives on the thread of its links, with the lanes and the questions. Other threads post.
+class Client::Impl final : public Links::Listener {
  public:
   Impl(ClientOptions options, std::unique_ptr<NumberStore> numbers,
        std::unique_ptr<ChainFile> chains)
@@ -44,46 +45,47 @@ class Client::Impl {
         numbers_(std::move(numbers)),
         chains_(std::move(chains)),
         signer_(options_.key ? options_.key : std::make_shared<NoKey>()),
+        links_(options_.links ? options_.links : std::make_shared<Links>(options_.replicas)),
         lanes_(options_, *signer_, stores(), rng_),
+        questions_([this] { return links_->next_read_id(); }),
         proofs_(options_.chain.get(), static_cast<std::uint32_t>(options_.replicas.size()),
-                verifier_, kHasher),
-        timer_(loop_),
-        up_(options_.replicas.size()),
-        errors_(options_.replicas.size()) {
-    for (std::uint32_t i = 0; i < options_.replicas.size(); ++i) connect(ReplicaId{i});
-    thread_ = std::thread([this] { loop_.run(); });
+                verifier_, kHasher) {
+    run([this] {
+      timer_.emplace(links_->loop());
+      links_->add(*this);
+    });
   }
 
-  ~Impl() {
+  /// Reports what is open. What its callbacks submit is reported in the second round, and what
+  /// those of that round submit never.
+  ~Impl() override {
     {
       const std::lock_guard lock(mutex_);
       closing_ = true;
     }
     room_.notify_all();
-    // Twice: callbacks of the first round may submit again, and are told.
-    run([this] { close(); });
-    run([this] {
-      close();
-      loop_.stop();
+    run_and_wait([this] { close(); });
+    run_and_wait([this] { close(); });
+    run_and_wait([this] {
+      links_->remove(*this);
+      timer_.reset();
+      *alive_ = false;
     });
-    thread_.join();
-    connections_.clear();
   }
 
   const ClientOptions& options() const { return options_; }
-  const ClientId& id() const { return signer_->public_key(); }
+  const ClientId& id() const override { return signer_->public_key(); }
   std::string what_exceeds(const std::vector<Bytes>& commands) const {
     return lanes_.what_exceeds(commands);
   }
   std::size_t group_max() const { return lanes_.group_max(); }
-  bool on_own_thread() const { return std::this_thread::get_id() == thread_.get_id(); }
 
   void submit(Group group, Duration timeout) {
     const std::size_t count = group.commands.size();
     const auto deadline = Clock::now() + timeout;
     if (!take_room(count, deadline)) {
       const std::string why = "too many commands are queued ahead of it";
-      loop_.post([done = std::move(group.done), count, why] {
+      links_->loop().post([done = std::move(group.done), count, why] {
         done(std::vector<Outcome>(count, NotSent{why}));
       });
       return;
@@ -95,12 +97,13 @@ class Client::Impl {
     });
   }
 
-  /// On the client's thread; what the function causes is sent and reported at once.
+  /// On the links' thread; what the function causes is sent and reported at once.
   template <class Function>
   void run(Function function) {
     // std::function wants what can be copied.
     auto shared = std::make_shared<Function>(std::move(function));
-    loop_.post([this, shared] {
+    links_->loop().post([this, shared, alive = alive_] {
+      if (!*alive) return;
       (*shared)();
       settle();
     });
@@ -110,69 +113,37 @@ class Client::Impl {
   ChainFile* chains() { return chains_.get(); }
   Questions& questions() { return questions_; }
   ProofFetcher& proofs() { return proofs_; }
-  bool up(ReplicaId replica) const { return up_.at(replica.value); }
+  bool up(ReplicaId replica) const { return links_->up(replica); }
   Duration deadline_after(Duration timeout) const { return since_start(Clock::now() + timeout); }
   Duration now() const { return since_start(Clock::now()); }
 
-  std::string connection_error(ReplicaId replica) const {
-    const std::lock_guard lock(mutex_);
-    return errors_.at(replica.value);
+  std::string connection_error(ReplicaId replica) const { return links_->error(replica); }
+
+  // Of Links::Listener.
+
+  void connection_up(ReplicaId replica) override {
+    lanes_.connection_up(replica, now());
+    questions_.connection_up(replica);
+    proofs_.connection_up(replica, now());
   }
 
- private:
-  Stores stores() const { return {*numbers_, chains_.get()}; }
-
-  Duration since_start(Clock::time_point time) const {
-    return std::chrono::duration_cast<Duration>(time - start_);
+  void connection_down(ReplicaId replica, const std::string& why) override {
+    proofs_.connection_down(replica, now());
+    lanes_.connection_down(replica, why, now());
   }
 
-  void connect(ReplicaId replica) {
-    const ReplicaAddress& address = options_.replicas[replica.value];
-    net::ClientConnectionConfig config{.endpoint = address.endpoint, .tls_key = address.tls_key};
-    net::ClientConnectionCallbacks callbacks{
-        .on_frame = [this, replica](net::Frame frame) { receive(replica, std::move(frame)); },
-        .on_up = [this, replica] { connection_changed(replica, true, ""); },
-        .on_down = [this,
-                    replica](const std::string& why) { connection_changed(replica, false, why); }};
-    connections_.push_back(
-        std::make_unique<net::ClientConnection>(loop_, config, std::move(callbacks)));
-    connections_.back()->start();
-  }
-
-  void connection_changed(ReplicaId replica, bool up, const std::string& why) {
-    {
-      const std::lock_guard lock(mutex_);
-      errors_[replica.value] = why;
-    }
-    up_[replica.value] = up;
-    if (up) {
-      lanes_.connection_up(replica, now());
-      questions_.connection_up(replica);
-      proofs_.connection_up(replica, now());
-    } else {
-      proofs_.connection_down(replica, now());
-      lanes_.connection_down(replica, why, now());
-    }
-    settle();
-  }
-
-  void receive(ReplicaId from, net::Frame frame) {
-    const auto message = net::decode_replica(std::move(frame));
-    net::ClientConnection& connection = *connections_[from.value];
-    if (!message) return connection.refuse(message.error());
-    if (const auto taken = questions_.receive(from, *message); !taken) {
-      return connection.refuse(taken.error());
-    }
-    if (const auto* proof = std::get_if<smr::ProofResult>(&*message)) {
+  Result<void, Refusal> receive(ReplicaId from, const smr::ReplicaMessage& message) override {
+    if (auto taken = questions_.receive(from, message); !taken) return taken;
+    if (const auto* proof = std::get_if<smr::ProofResult>(&message)) {
       proofs_.receive(from, *proof, now());
       proofs_.tick(now());
     }
-    lanes_.receive(from, *message, now());
-    settle();
+    lanes_.receive(from, message, now());
+    return {};
   }
 
-  /// Sends and reports what the last call caused, and sets the timer.
-  void settle() {
+  /// Sends and reports what the last calls caused, and sets the timer.
+  void settle() override {
     send_all(lanes_.take_sendings());
     for (const Sending& sending : questions_.take_sendings()) send(sending);
     for (const Sending& sending : proofs_.take_sendings()) send(sending);
@@ -182,12 +153,29 @@ class Client::Impl {
     give_room();
     const bool needed =
         lanes_.next_tick(now()).has_value() || !questions_.empty() || !proofs_.empty();
-    if (needed && !ticking_) {
+    if (needed && !ticking_ && timer_) {
       ticking_ = true;
       const Duration after =
           lanes_.next_tick(now()).value_or(now() + std::chrono::milliseconds(10)) - now();
-      timer_.start(after, [this] { tick(); });
+      timer_->start(after, [this] { tick(); });
     }
+  }
+
+ private:
+  Stores stores() const { return {*numbers_, chains_.get()}; }
+
+  Duration since_start(Clock::time_point time) const {
+    return std::chrono::duration_cast<Duration>(time - start_);
+  }
+
+  void run_and_wait(const std::function<void()>& function) {
+    std::promise<void> done;
+    links_->loop().post([&] {
+      function();
+      settle();
+      done.set_value();
+    });
+    done.get_future().wait();
   }
 
   void tick() {
@@ -215,16 +203,14 @@ class Client::Impl {
     for (const Sending& sending : sendings) send(sending);
   }
 
-  void send(const Sending& sending) {
-    connections_[sending.to.value]->send(net::share(net::encode_client(sending.message)));
-  }
+  void send(const Sending& sending) { links_->send(sending.to, sending.message); }
 
   bool take_room(std::size_t count, Clock::time_point deadline) {
     std::unique_lock lock(mutex_);
     const auto has_room = [&] {
       return closing_ || queued_ + count <= options_.batching.queue_commands_max;
     };
-    if (!on_own_thread() && !room_.wait_until(lock, deadline, has_room)) return false;
+    if (!links_->on_own_thread() && !room_.wait_until(lock, deadline, has_room)) return false;
     queued_ += count;
     return true;
   }
@@ -247,28 +233,24 @@ class Client::Impl {
   std::unique_ptr<NumberStore> numbers_;
   std::unique_ptr<ChainFile> chains_;  ///< Or null.
   std::shared_ptr<const Signer> signer_;
+  const std::shared_ptr<Links> links_;
 
-  // Of the client's thread.
+  // Of the links' thread.
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   crypto::SystemRng rng_;
-  net::EventLoop loop_;
   Lanes lanes_;
   Questions questions_;
   const crypto::Ed25519Verifier verifier_;
   ProofFetcher proofs_;
-  net::Timer timer_;
+  std::optional<net::Timer> timer_;
   bool store_failed_ = false;  ///< Nothing of the lanes is sent any more.
   bool ticking_ = false;
   std::size_t arrived_ = 0;  ///< Commands counted in queued_ that the lanes have.
-  std::vector<bool> up_;
-  std::vector<std::unique_ptr<net::ClientConnection>> connections_;
 
   mutable std::mutex mutex_;
   std::condition_variable room_;
   std::size_t queued_ = 0;  ///< Commands between submit() and the engine's sending them.
   bool closing_ = false;
-  std::vector<std::string> errors_;  ///< Why a connection is down.
-
-  std::thread thread_;
 };
 
 }  // namespace waggle::client

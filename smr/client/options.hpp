@@ -42,7 +42,10 @@ struct Batching {
 struct ReplicaAddress {
   net::Endpoint endpoint;
   PublicKey tls_key;
+  friend bool operator==(const ReplicaAddress&, const ReplicaAddress&) = default;
 };
+
+class Links;
 
 struct ClientOptions {
   Digest chain_id;
@@ -51,6 +54,9 @@ struct ClientOptions {
   /// pBeeGees), and proofs are verified with it. May be null.
   std::shared_ptr<const ChainConfig> chain;
   std::vector<ReplicaAddress> replicas;  ///< All of the chain; the index is the ReplicaId.
+  /// Connections to these replicas that are shared with other clients (links.hpp). Null: the client
+  /// makes its own.
+  std::shared_ptr<Links> links;
   /// Signs the requests. None: a client that only reads status and local state.
   std::shared_ptr<const Signer> key;
   /// Keeps the client's numbers across restarts (number_file.hpp). Empty: kept in memory only.

@@ -24,7 +24,7 @@ bool answers(const smr::ReplicaMessage& message, const smr::ClientMessage& quest
 
 void Questions::local_read(ReplicaId replica, Bytes query, Duration deadline, LocalReadDone done,
                            bool up) {
-  ask({replica, smr::LocalRead{next_id_++, std::move(query)}, deadline,
+  ask({replica, smr::LocalRead{next_id_(), std::move(query)}, deadline,
        [done = std::move(done)](const smr::ReplicaMessage* message) {
          done(answer_of<smr::LocalReadResult>(message));
        }},

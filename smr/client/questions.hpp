@@ -13,6 +13,9 @@ namespace waggle::client {
 /// connection until it is answered or its deadline passes. Pure; time as in Engine.
 class Questions {
  public:
+  /// `next_id` gives the ids of reads: all different on one connection.
+  explicit Questions(std::function<std::uint64_t()> next_id) : next_id_(std::move(next_id)) {}
+
   using LocalReadDone = std::function<void(std::optional<smr::LocalReadResult>)>;
   using StatusDone = std::function<void(std::optional<smr::Status>)>;
 
@@ -36,7 +39,7 @@ class Questions {
   };
   void ask(Question question, bool up);
 
-  std::uint64_t next_id_ = 1;
+  const std::function<std::uint64_t()> next_id_;
   std::list<Question> open_;
   std::vector<Sending> sendings_;
 };

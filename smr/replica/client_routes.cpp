@@ -8,36 +8,42 @@ namespace waggle::smr {
 void ClientRoutes::add(const ClientId& client, ClientConnection connection) {
   if (!by_client_[client].insert(connection).second) return;
   by_connection_[connection].push_back(client);
+  ++count_;
   // The oldest make room, but not `connection`, however old: it waits for an answer now.
   const std::set<ClientConnection>& routes = by_client_.at(client);
   if (routes.size() > kConnectionsPerClient) {
     const auto first = routes.begin();
     forget(client, *first == connection ? *std::next(first) : *first);
   }
-  const std::vector<ClientId>& clients = by_connection_.at(connection);
+  const std::deque<ClientId>& clients = by_connection_.at(connection);
   if (clients.size() > kClientsPerConnection) forget(clients.front(), connection);
-  if (by_connection_.size() > kConnections) {
-    const auto first = by_connection_.begin();
-    close(first->first == connection ? std::next(first)->first : first->first);
-  }
+  if (count_ > kRoutes) forget_oldest(connection);
+}
+
+void ClientRoutes::forget_oldest(ClientConnection but) {
+  const auto first = by_connection_.begin();
+  const auto& [connection, clients] = first->first == but ? *std::next(first) : *first;
+  forget(clients.front(), connection);
 }
 
 void ClientRoutes::forget(ClientId client, ClientConnection connection) {
   const auto routes = by_client_.find(client);
-  if (routes != by_client_.end()) {
-    routes->second.erase(connection);
-    if (routes->second.empty()) by_client_.erase(routes);
-  }
+  if (routes == by_client_.end() || routes->second.erase(connection) == 0) return;
+  --count_;
+  if (routes->second.empty()) by_client_.erase(routes);
   const auto clients = by_connection_.find(connection);
-  if (clients == by_connection_.end()) return;
-  std::erase(clients->second, client);
+  if (clients->second.front() == client) {
+    clients->second.pop_front();  // as always when there are too many
+  } else {
+    std::erase(clients->second, client);
+  }
   if (clients->second.empty()) by_connection_.erase(clients);
 }
 
 void ClientRoutes::close(ClientConnection connection) {
   const auto found = by_connection_.find(connection);
   if (found == by_connection_.end()) return;
-  const std::vector<ClientId> clients = found->second;
+  const std::deque<ClientId> clients = found->second;
   for (const ClientId& client : clients) forget(client, connection);
 }
 

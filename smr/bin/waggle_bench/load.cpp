@@ -6,6 +6,7 @@
 
 #include "crypto/ed25519.hpp"
 #include "smr/app/kv_command.hpp"
+#include "smr/client/links.hpp"
 
 namespace waggle::bench {
 namespace {
@@ -81,10 +82,12 @@ void Load::check_size(Connection& session, std::uint32_t group, const Limits& li
 void Load::open(const cli::Network& network) {
   const std::uint32_t session_max = network.genesis.median ? kSessionLanesMax : kSessionCommandsMax;
   for (std::uint32_t client = 0; client < options_.clients; ++client) {
+    const auto links = std::make_shared<client::Links>(cli::client_options(network).replicas);
     for (const Session& shape : divide(options_.in_flight, options_.batch, session_max)) {
       client::ClientOptions wanted = cli::client_options(network);
       wanted.key = std::make_shared<crypto::Ed25519Signer>(crypto::KeyPair::generate());
       wanted.key_is_new = true;
+      wanted.links = links;
       wanted.batching.commands_max = 1;  // Groups are whole requests already.
       wanted.batching.requests_in_flight_max = static_cast<std::uint32_t>(shape.groups.size());
       wanted.batching.lanes_max = wanted.batching.requests_in_flight_max;

@@ -34,8 +34,8 @@ class CommandSource {
 };
 
 /// Sends commands from the construction on, until stop(). Every session is a client of the library
-/// with a key of its own, one request on its way per group. Options, network and recorder must
-/// outlive it. Throws cli::Failure.
+/// with a key of its own, one request on its way per group; those of one `--clients` share links.
+/// Options, network and recorder must outlive it. Throws cli::Failure.
 class Load {
  public:
   /// `ledger`, if any, hears of all that is acknowledged.

@@ -13,6 +13,7 @@ ClientId numbered(std::size_t number) {
   ClientId client;
   client.bytes[0] = static_cast<std::uint8_t>(number);
   client.bytes[1] = static_cast<std::uint8_t>(number >> 8);
+  client.bytes[2] = static_cast<std::uint8_t>(number >> 16);
   return client;
 }
 
@@ -70,15 +71,19 @@ TEST(ClientRoutes, AConnectionSpeaksForItsLatestClients) {
   }
 }
 
-TEST(ClientRoutes, ConnectionsAreBoundedInAllOldestFirst) {
+TEST(ClientRoutes, AreBoundedInAllOldestFirst) {
   ClientRoutes routes;
-  constexpr std::size_t kAll = ClientRoutes::kConnections + 3;
+  constexpr std::size_t kAll = ClientRoutes::kRoutes + 3;
   for (std::size_t i = 1; i <= kAll; ++i) routes.add(numbered(i), {i});
-  for (std::size_t i = 1; i <= kAll; ++i) EXPECT_EQ(routes.of(numbered(i)).empty(), i <= 3) << i;
+  for (const std::size_t i : {1U, 2U, 3U}) EXPECT_TRUE(routes.of(numbered(i)).empty()) << i;
+  for (std::size_t i = 4; i <= kAll; i += 1000) EXPECT_FALSE(routes.of(numbered(i)).empty()) << i;
   // The one that speaks now stays, old as it is.
   routes.add(numbered(1), {1});
   EXPECT_EQ(routes.of(numbered(1)), Connections{{1}});
   EXPECT_TRUE(routes.of(numbered(4)).empty());
+  routes.close({1});
+  routes.add(numbered(4), {kAll});
+  EXPECT_FALSE(routes.of(numbered(5)).empty()) << "there is room again";
 }
 
 }  // namespace
