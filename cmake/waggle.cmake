@@ -89,15 +89,15 @@ function(waggle_program name)
 endfunction()
 
 # waggle_test(NAME LABEL unit|spec|data|world|style|integration
-#             SOURCES files... [DEPS targets...] [TIMEOUT seconds] [SERIAL])
+#             SOURCES files... [DEPS targets...] [TIMEOUT seconds] [ALONE tests...])
 #   A gtest program with gtest's own main; every test is one ctest test called NAME.Suite.Test.
 #   <gtest/gtest.h> is precompiled. WAGGLE_SOURCE_DIR and WAGGLE_BIN_DIR (where the programs are) are
-#   defined as strings. SERIAL tests run alone. TIMEOUT is per test.
+#   defined as strings. Nothing else runs beside the tests ALONE, patterns of gtest. TIMEOUT is per test.
 function(waggle_test name)
   if(NOT WAGGLE_BUILD_TESTS)
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "LABEL;TIMEOUT" "SOURCES;DEPS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "SOURCES;DEPS;ALONE")
   waggle_check_arguments(waggle_test ${name} "${arg_UNPARSED_ARGUMENTS}")
   if(NOT arg_LABEL MATCHES "^(unit|spec|data|world|style|integration)$")
     message(FATAL_ERROR "waggle_test(${name}): LABEL must be unit, spec, data, world, style or integration")
@@ -123,16 +123,18 @@ function(waggle_test name)
     add_custom_target(tests_${arg_LABEL})  # what scripts/test.sh --label builds
   endif()
   add_dependencies(tests_${arg_LABEL} ${target})
-  set(serial FALSE)
-  if(arg_SERIAL)
-    set(serial TRUE)
-  endif()
-  gtest_discover_tests(${target}
+  set(common
     TEST_PREFIX "${name}."
     NO_PRETTY_VALUES  # parameters are printed as bytes and addresses
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${timeout} RUN_SERIAL ${serial})
+    PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${timeout})
+  if(arg_ALONE)
+    list(JOIN arg_ALONE ":" alone)
+    gtest_discover_tests(${target} TEST_FILTER "${alone}" TEST_LIST ${target}_alone ${common} RUN_SERIAL TRUE)
+    list(APPEND common_filter TEST_FILTER "-${alone}")
+  endif()
+  gtest_discover_tests(${target} ${common_filter} ${common})
 endfunction()
 
 # waggle_fuzz(NAME SOURCES files... [DEPS targets...])

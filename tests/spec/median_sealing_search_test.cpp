@@ -1,10 +1,10 @@
 // docs/spec/median-smr.md, 8: random schedules of sealing. With all rules nobody disagrees; with
 // one of them removed somebody must, or the search shows nothing.
-#include <cstdlib>
 
 #include <gtest/gtest.h>
 
 #include "tests/spec/median_sealing.hpp"
+#include "tests/support/scaled.hpp"
 
 namespace waggle::median {
 namespace {
@@ -89,12 +89,6 @@ class Schedule {
   SealingTable table_;
   sim::Random rng_;
 };
-
-/// WAGGLE_SEEDS is a percentage, as in the world's tests.
-std::uint64_t scaled(std::uint64_t seeds) {
-  const char* percent = std::getenv("WAGGLE_SEEDS");
-  return percent == nullptr ? seeds : seeds * std::strtoull(percent, nullptr, 10) / 100;
-}
 
 class MedianSearch : public testing::TestWithParam<std::uint32_t> {};
 

@@ -1,11 +1,11 @@
 // docs/spec/median-smr.md, 8: whole servers under random blocking, partitions, crashes, restarts
 // and lost disks: nobody disagrees, and afterwards everything gets executed. What single rules are
 // good for is shown without whole servers (median_sealing_search_test.cpp).
-#include <cstdlib>
 
 #include <gtest/gtest.h>
 
 #include "tests/support/median_network.hpp"
+#include "tests/support/scaled.hpp"
 
 namespace waggle::median {
 namespace {
@@ -103,12 +103,6 @@ class RandomRun {
   std::map<std::uint32_t, std::uint64_t> numbers_;
   std::vector<Content> submitted_;
 };
-
-/// WAGGLE_SEEDS is a percentage, as in the world's tests.
-std::uint64_t scaled(std::uint64_t seeds) {
-  const char* percent = std::getenv("WAGGLE_SEEDS");
-  return percent == nullptr ? seeds : seeds * std::strtoull(percent, nullptr, 10) / 100;
-}
 
 class MedianServerSearch : public testing::TestWithParam<std::uint32_t> {};
 

@@ -5,6 +5,7 @@
 
 #include "sim/explore/shrink_rounds.hpp"
 #include "sim/rounds/planted.hpp"
+#include "tests/support/scaled.hpp"
 
 namespace waggle::sim {
 namespace {
@@ -21,15 +22,16 @@ RoundsExploration explore_seeds(std::uint64_t count, const DrawRoundsOptions& dr
 }
 
 TEST(ExploreRounds, DrawnRunsHold) {
-  const RoundsExploration found = explore_seeds(300, {.n_max = 80});
-  EXPECT_EQ(found.runs, 300u);
+  const std::uint64_t runs = scaled(300);
+  const RoundsExploration found = explore_seeds(runs, {.n_max = 80});
+  EXPECT_EQ(found.runs, runs);
   for (const RoundsFailure& failure : found.failures) {
     ADD_FAILURE() << "seed " << failure.seed << ": " << failure.detail
                   << "\nreproduce: " << failure.command;
   }
   EXPECT_EQ(found.acknowledged, found.submitted);
-  EXPECT_GT(found.certificates, 100'000u);
-  EXPECT_GT(found.restarts, 1000u);
+  EXPECT_GT(found.certificates, 333 * runs);
+  EXPECT_GT(found.restarts, 3 * runs);
   EXPECT_GE(found.covered.size(), 20u);
 }
 

@@ -1,6 +1,5 @@
 #include "tests/world/seeds.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "sim/trace/json_lines.hpp"
+#include "tests/support/scaled.hpp"
 
 namespace waggle::sim {
 namespace {
@@ -64,10 +64,7 @@ WorldOptions options_of(std::uint64_t seed) {
 
 void for_each_seed(std::uint64_t count, const Run& run) {
   std::uint64_t first = 1;
-  std::uint64_t last = count;
-  if (const auto per_hundred = number_from_environment("WAGGLE_SEEDS")) {
-    last = std::max<std::uint64_t>(1, count * *per_hundred / 100);
-  }
+  std::uint64_t last = scaled(count);
   if (const auto one = number_from_environment("WAGGLE_SEED")) first = last = *one;
   for (std::uint64_t seed = first; seed <= last; ++seed) {
     announce(seed);
