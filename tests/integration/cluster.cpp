@@ -148,8 +148,9 @@ bool Cluster::running(std::uint32_t replica) {
 
 void Cluster::wipe(std::uint32_t replica) { fs::remove_all(data(replica)); }
 
-std::unique_ptr<client::Client> Cluster::open_client() const {
+std::unique_ptr<client::Client> Cluster::open_client(std::shared_ptr<client::Links> links) const {
   client::ClientOptions options = base_;
+  options.links = std::move(links);
   options.key = std::make_shared<crypto::Ed25519Signer>(crypto::KeyPair::generate());
   options.key_is_new = true;
   auto opened = client::Client::open(std::move(options));

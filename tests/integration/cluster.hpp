@@ -60,8 +60,8 @@ class Cluster {
 
   /// Of a client without a key.
   const client::ClientOptions& client_options() const noexcept { return base_; }
-  /// A client with a new key.
-  std::unique_ptr<client::Client> open_client() const;
+  /// A client with a new key, on links of its own if none are given.
+  std::unique_ptr<client::Client> open_client(std::shared_ptr<client::Links> links = nullptr) const;
   /// What the replica says of itself; nothing if it does not answer.
   std::optional<smr::Status> status(std::uint32_t replica);
   /// Notes what all running replicas say and checks it against what was noted before: a state

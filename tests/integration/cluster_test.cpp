@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "smr/client/links.hpp"
 #include "tests/integration/workload.hpp"
 
 namespace waggle::integration {
@@ -39,6 +40,29 @@ TEST(Cluster, CommitsAndStops) {
     EXPECT_EQ(cluster.process(i).wait(seconds(5)), 0) << "replica " << i;
     EXPECT_TRUE(cluster.log(i).find("event=stopping") != std::string::npos);
   }
+}
+
+TEST(Cluster, ServesClientsThatShareLinks) {
+  Cluster cluster;
+  cluster.start_all();
+  const auto links = std::make_shared<client::Links>(cluster.client_options().replicas);
+  const auto stays = cluster.open_client(links);
+  auto goes = cluster.open_client(links);
+  for (int i = 1; i <= 10; ++i) {
+    EXPECT_EQ(must_commit(*stays, increment("a")).value, to_bytes(std::to_string(i)));
+    EXPECT_EQ(must_commit(*goes, increment("b")).value, to_bytes(std::to_string(i)));
+  }
+  // Each reads what the other wrote.
+  EXPECT_EQ(must_commit(*stays, app::KvGet{to_bytes("b")}).value, to_bytes("10"));
+  EXPECT_EQ(must_commit(*goes, app::KvGet{to_bytes("a")}).value, to_bytes("10"));
+  goes.reset();
+  cluster.kill(0);
+  EXPECT_EQ(must_commit(*stays, increment("a")).value, to_bytes("11"));
+  cluster.start(0);
+  const bool back = Cluster::await(
+      kStart, [&] { return stays->status(ReplicaId{0}, milliseconds(500)).get().has_value(); });
+  EXPECT_TRUE(back) << stays->connection_error(ReplicaId{0});
+  EXPECT_EQ(must_commit(*cluster.open_client(links), increment("b")).value, to_bytes("11"));
 }
 
 TEST(Cluster, StopsCleanlyUnderLoadAndGoesOn) {
