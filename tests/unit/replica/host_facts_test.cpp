@@ -1,33 +1,12 @@
 // What a host tells of itself, fact by fact; explain_test.cpp has the sentences.
-#include <gtest/gtest.h>
-
-#include "consensus/pbeegees/rules.hpp"
-#include "sim/base/random.hpp"
-#include "smr/replica/host.hpp"
-#include "tests/support/chain.hpp"
-#include "tests/unit/replica/fake_environment.hpp"
+#include "tests/unit/replica/one_host.hpp"
 
 namespace waggle::smr {
 namespace {
 
-using chained::Message;
-
-constexpr TimerId kReportTimer{65};  // Host's own, once a second
-
-/// Replica 0 of four; replica 3 leads every view. Commands `room` fit into the mempool.
-class HostFacts : public ::testing::Test {
+class HostFacts : public OneHost {
  protected:
-  explicit HostFacts(bool rejoin = false, std::size_t room = 10)
-      : host_({.chain = chain_.config,
-               .rules = rules_,
-               .self = ReplicaId{0},
-               .hasher = chain_.hasher,
-               .signer = chain_.signer(0),
-               .rng = rng_,
-               .pacemaker = {},
-               .mempool = {.requests_max = room}},
-              environment_, recover(environment_.storage, chain_.config, chain_.hasher).value(),
-              rejoin) {
+  explicit HostFacts(const With& with = {}) : OneHost(with) {
     host_.start();
     for (std::uint32_t peer = 1; peer < 4; ++peer) host_.on_peer_connected(ReplicaId{peer});
     environment_.finish_writes();
@@ -35,29 +14,12 @@ class HostFacts : public ::testing::Test {
   void seconds(int count) {
     for (int i = 0; i < count; ++i) host_.on_timer(kReportTimer);
   }
-  void deliver(std::uint32_t from, Message message) {
-    auto verified = chain_.validate(std::move(message), from);
-    ASSERT_TRUE(verified);
-    host_.on_message(*verified);
-  }
-  void request(std::uint32_t client) {
-    auto bytes = std::make_shared<const Bytes>(chain_.request(client, 1, {"command"}));
-    auto checked = check_request(bytes, chain_.config, chain_.ring);
-    ASSERT_TRUE(checked);
-    host_.on_request(std::nullopt, *checked);
-  }
   std::vector<std::string> codes() const {
     std::vector<std::string> codes;
     for (const Finding& one : explain(host_.facts())) codes.push_back(one.code);
     return codes;
   }
   using Codes = std::vector<std::string>;
-
-  testing::Chain chain_{4, std::vector<std::uint32_t>(20, 3)};
-  FakeEnvironment environment_;
-  sim::Random rng_{1};
-  pbeegees::Rules rules_;
-  Host host_;
 };
 
 TEST_F(HostFacts, AtRest) {
@@ -82,7 +44,7 @@ TEST_F(HostFacts, WhoIsNotConnectedAndWhoIsSilent) {
 }
 
 TEST_F(HostFacts, ACommandThatWaits) {
-  request(0);
+  submit(0, 1);
   EXPECT_EQ(codes(), Codes{"committing"});
   seconds(3);
   const Facts facts = host_.facts();
@@ -133,19 +95,19 @@ TEST_F(HostFacts, OthersThatAreAhead) {
 
 class SmallMempool : public HostFacts {
  protected:
-  SmallMempool() : HostFacts(false, 1) {}
+  SmallMempool() : HostFacts({.mempool_requests = 1}) {}
 };
 
 TEST_F(SmallMempool, Full) {
   EXPECT_FALSE(host_.facts().mempool_full);
-  request(0);
+  submit(0, 1);
   EXPECT_TRUE(host_.facts().mempool_full);
   EXPECT_EQ(codes(), (Codes{"mempool_full", "committing"}));
 }
 
 class Rejoining : public HostFacts {
  protected:
-  Rejoining() : HostFacts(true) {}
+  Rejoining() : HostFacts({.rejoin = true}) {}
   void report(std::uint32_t from, View bound) {
     const auto message =
         std::find_if(environment_.sent.begin(), environment_.sent.end(), [](const auto& sent) {

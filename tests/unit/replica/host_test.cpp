@@ -3,14 +3,9 @@
 
 #include <algorithm>
 
-#include <gtest/gtest.h>
-
-#include "consensus/pbeegees/rules.hpp"
-#include "sim/base/random.hpp"
 #include "smr/certificate/verify.hpp"
 #include "smr/replica/layout.hpp"
-#include "tests/support/chain.hpp"
-#include "tests/unit/replica/fake_environment.hpp"
+#include "tests/unit/replica/one_host.hpp"
 
 namespace waggle::smr {
 namespace {
@@ -18,16 +13,10 @@ namespace {
 using chained::Message;
 using storage::Family;
 
-/// Replica 0 of four; replica 3 leads every view and is the test's voice.
-class HostTest : public ::testing::Test {
+class HostTest : public OneHost {
  protected:
   HostTest() { host_.start(); }
 
-  void deliver(std::uint32_t from, Message message) {
-    auto verified = chain_.validate(std::move(message), from);
-    ASSERT_TRUE(verified);
-    host_.on_message(*verified);
-  }
   std::size_t branches_sent(std::uint32_t to) const {
     const auto is_branch = [&](const auto& sent) {
       return sent.first.value == to && std::holds_alternative<chained::Branch>(sent.second);
@@ -41,22 +30,6 @@ class HostTest : public ::testing::Test {
   std::optional<Bytes> halted_marker() const {
     return environment_.storage.get(Family::kEvidence, as_bytes(layout::kHaltedKey)).value();
   }
-
-  testing::Chain chain_{4, std::vector<std::uint32_t>(20, 3)};
-  FakeEnvironment environment_;
-  sim::Random rng_{1};
-  pbeegees::Rules rules_;
-  Host host_{{.chain = chain_.config,
-              .rules = rules_,
-              .self = ReplicaId{0},
-              .hasher = chain_.hasher,
-              .signer = chain_.signer(0),
-              .rng = rng_,
-              .pacemaker = {},
-              .mempool = {}},
-             environment_,
-             recover(environment_.storage, chain_.config, chain_.hasher).value(),
-             false};
 };
 
 TEST_F(HostTest, AHaltIsOnDiskBeforeTheReplicaStops) {

@@ -1,29 +1,20 @@
 // What a host does when the commands it holds do not get their turn.
-#include <gtest/gtest.h>
-
-#include "consensus/pbeegees/rules.hpp"
-#include "sim/base/random.hpp"
-#include "smr/replica/host.hpp"
-#include "tests/support/chain.hpp"
-#include "tests/unit/replica/fake_environment.hpp"
+#include "tests/unit/replica/one_host.hpp"
 
 namespace waggle::smr {
 namespace {
 
-/// Replica 0 of four. It leads view 1, replica 3 all others.
-class HostTurns : public ::testing::Test {
+/// It leads view 1 itself.
+class HostTurns : public OneHost {
  protected:
-  static constexpr TimerId kForwardTimer{64};
-  static constexpr TimerId kReportTimer{65};
+  HostTurns() : OneHost({.leaders = leaders()}) {}
 
   void submit(std::uint64_t number, std::size_t size = 1) {
-    const std::string command(size, 'a');
-    const auto bytes = std::make_shared<const Bytes>(chain_.request(1, number, {command}));
-    host_.on_request(std::nullopt, *check_request(bytes, chain_.config, chain_.ring));
+    OneHost::submit(1, number, std::string(size, 'a'));
     environment_.finish_writes();
   }
   void deliver(chained::Message message) {
-    host_.on_message(*chain_.validate(std::move(message), 3));
+    OneHost::deliver(3, std::move(message));
     environment_.finish_writes();
   }
   /// The replica's own block of view 1, with the first command.
@@ -47,21 +38,6 @@ class HostTurns : public ::testing::Test {
     leaders.front() = 0;
     return leaders;
   }
-  testing::Chain chain_{4, leaders()};
-  FakeEnvironment environment_;
-  sim::Random rng_{1};
-  pbeegees::Rules rules_;
-  Host host_{{.chain = chain_.config,
-              .rules = rules_,
-              .self = ReplicaId{0},
-              .hasher = chain_.hasher,
-              .signer = chain_.signer(0),
-              .rng = rng_,
-              .pacemaker = {},
-              .mempool = {}},
-             environment_,
-             recover(environment_.storage, chain_.config, chain_.hasher).value(),
-             false};
 };
 
 TEST_F(HostTurns, WhatDoesNotCommitGoesToAllOthersAfterAFullDelay) {
