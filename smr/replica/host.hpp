@@ -13,6 +13,7 @@
 #include "smr/replica/pulse.hpp"
 #include "smr/replica/recovery.hpp"
 #include "smr/replica/replica_host.hpp"
+#include "smr/replica/retry_queue.hpp"
 #include "smr/replica/sessions.hpp"
 #include "smr/replica/state_watch.hpp"
 
@@ -90,6 +91,7 @@ class Host final : public ReplicaHost {
   void dispatch(ReplicaId to, Message message);
   void commit(const Commit& commit);
   void serve_branch(ReplicaId to, chained::BranchRequest request);
+  void answer_retries();
   void answer_executed(ClientConnection to, const RequestRef& request);
   bool strikes(Place place) const noexcept { return waggle::strikes(setup_.buggify, place); }
   void count(Refusal reason) { desk_.count(reason); }
@@ -134,6 +136,8 @@ class Host final : public ReplicaHost {
   std::set<ReplicaId> connected_;
   std::map<ReplicaId, std::uint32_t> serving_;  ///< Answers with blocks under way, by peer.
   std::uint32_t proving_ = 0;                   ///< Commit proofs under way.
+  RetryQueue retries_;
+  std::uint32_t answering_ = 0;  ///< Of them, answers under way.
 };
 
 }  // namespace waggle::smr

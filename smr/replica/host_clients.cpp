@@ -22,7 +22,10 @@ void Host::on_request(std::optional<ClientConnection> from, VerifiedRequest veri
   if (!added) {
     // A retry: what was executed is answered again, what waits will be answered when it is.
     if (added.error() == Refusal::kDuplicate) return count(Refusal::kDuplicate);
-    if (added.error() == Refusal::kNumberOld && from) return answer_executed(*from, request);
+    if (added.error() == Refusal::kNumberOld && from) {
+      if (!retries_.add(*from, request)) return count(Refusal::kRateLimited);
+      return answer_retries();
+    }
     return desk_.reject(from, request, added.error());
   }
   // On a quiet chain the leader of the current view learns of it at once.
@@ -58,6 +61,17 @@ void Host::reply_committed(ClientConnection to, const Committed& answer) {
   environment_.reply(to, std::move(part));
 }
 
+/// A few at once: results may be large, and are read faster than they leave.
+void Host::answer_retries() {
+  constexpr std::uint32_t kAnswersMax = 8;
+  while (answering_ < kAnswersMax && !stopped_) {
+    const auto retry = retries_.next();
+    if (!retry) return;
+    ++answering_;
+    answer_executed(retry->to, retry->request);
+  }
+}
+
 /// Reads the first results of a request that was executed before.
 void Host::answer_executed(ClientConnection to, const RequestRef& request) {
   auto answer =
@@ -66,6 +80,7 @@ void Host::answer_executed(ClientConnection to, const RequestRef& request) {
     *answer = find_results(storage, request.client, request.first, request.last());
   };
   environment_.read(job, [this, answer, to, request] {
+    --answering_;
     if (!*answer) return stop("storage: " + answer->error().message);
     std::uint64_t found = 0;
     for (const Committed& committed : **answer) {
@@ -75,6 +90,7 @@ void Host::answer_executed(ClientConnection to, const RequestRef& request) {
     // Not all: still on its way to the disk (then it will be answered), or no longer kept.
     const bool gone = sessions_.check(request) == Decision::kExpired;
     if (found < request.count && gone) desk_.reject(to, request, Refusal::kNumberOld);
+    answer_retries();
   });
 }
 
@@ -118,7 +134,10 @@ void Host::on_proof_query(ClientConnection from, const ProofQuery& query) {
   });
 }
 
-void Host::on_connection_closed(ClientConnection connection) { desk_.routes().close(connection); }
+void Host::on_connection_closed(ClientConnection connection) {
+  desk_.routes().close(connection);
+  retries_.close(connection);
+}
 
 /// 4.9: requests that no leader proposes are forwarded; the timer runs only while some wait.
 void Host::arm_forwarding() {

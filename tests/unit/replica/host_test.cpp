@@ -5,6 +5,7 @@
 
 #include "smr/certificate/verify.hpp"
 #include "smr/replica/layout.hpp"
+#include "smr/replica/result_rows.hpp"
 #include "tests/unit/replica/one_host.hpp"
 
 namespace waggle::smr {
@@ -164,6 +165,45 @@ TEST_F(ProvingHost, MakesAtMostEightAtATime) {
   EXPECT_TRUE(given[9].proof);
   ask(1);
   EXPECT_TRUE(answers().at(0).proof) << "and then the next ones";
+}
+
+class RetriedHost : public ProvingHost {
+ protected:
+  RetriedHost() {
+    storage::Batch batch;
+    const Block block;
+    ResultRows rows(block);
+    rows.begin_request(chain_.client(1).public_key());
+    for (const std::uint64_t number : {1U, 2U}) rows.add(number, to_bytes("done"));
+    EXPECT_TRUE(rows.finish(environment_.storage, {}, batch));
+    EXPECT_TRUE(environment_.storage.write(batch, true));
+    environment_.replies.clear();
+  }
+  void retry(std::uint64_t connection) {
+    const auto bytes = std::make_shared<const Bytes>(chain_.request(1, 1, {"a", "b"}));
+    host_.on_request(ClientConnection{connection},
+                     *check_request(bytes, chain_.config, chain_.ring));
+  }
+};
+
+TEST_F(RetriedHost, ReadsTheResultsOfAtMostEightRetriesAtATime) {
+  for (int i = 0; i < 12; ++i) retry(7);
+  EXPECT_EQ(environment_.reads.size(), 8U);
+  environment_.finish_reads();
+  ASSERT_EQ(environment_.replies.size(), 12U) << "the others after them";
+  EXPECT_EQ(std::get<Committed>(environment_.replies.back().second).results.size(), 2U);
+  EXPECT_EQ(refused(Refusal::kRateLimited), 0U);
+}
+
+TEST_F(RetriedHost, AConnectionThatRetriesALotWaitsForItself) {
+  for (int i = 0; i < 8 + 1024 + 5; ++i) retry(7);
+  EXPECT_EQ(refused(Refusal::kRateLimited), 5U) << "of one connection 1,024 wait";
+  retry(8);
+  retry(9);
+  host_.on_connection_closed({9});
+  environment_.finish_reads();
+  ASSERT_EQ(environment_.replies.size(), 8U + 1024U + 1U);
+  EXPECT_EQ(environment_.replies.at(8).first.value, 8U) << "its turn is next";
 }
 
 }  // namespace
