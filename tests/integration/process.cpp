@@ -47,11 +47,17 @@ Process::Process(const std::vector<std::string>& command, const std::filesystem:
   arguments.push_back(nullptr);
   const int out_fd = open_for_append(out);
   const int err_fd = open_for_append(err);
+  int until_exec[2];
+  if (::pipe2(until_exec, O_CLOEXEC) != 0) throw std::runtime_error("cannot make a pipe");
   const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ == 0) become(arguments.data(), out_fd, err_fd, parent);
-  ::close(out_fd);
-  ::close(err_fd);
+  for (const int fd : {out_fd, err_fd, until_exec[1]}) ::close(fd);
+  // Before its exec the child shares our locks on files.
+  char nothing;
+  while (::read(until_exec[0], &nothing, 1) < 0 && errno == EINTR) {
+  }
+  ::close(until_exec[0]);
   if (pid_ < 0) throw std::runtime_error("cannot fork");
 }
 

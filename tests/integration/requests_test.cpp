@@ -87,6 +87,13 @@ class Requests : public testing::Test {
     return metric(http_get(cluster_->ports().metrics(0), "/metrics"), "waggle_refused_total",
                   "reason=\"" + std::string(to_string(reason)) + "\"");
   }
+  /// Requests that were sent together are verified by several threads, and come in any order.
+  void await_waiting(double requests) const {
+    ASSERT_TRUE(Cluster::await(seconds(5), [&] {
+      const std::string page = http_get(cluster_->ports().metrics(0), "/metrics");
+      return metric(page, "waggle_mempool_requests") == requests;
+    }));
+  }
   /// The replica rejects the request for this reason, naming it, and counts that.
   std::string expect_rejected(const Bytes& bytes, Refusal reason) {
     const double before = refused(reason);
@@ -163,10 +170,12 @@ TEST_F(Requests, AboveTheClientsShareOrTheMempool) {
   begin("requests_max = 3\nclient_requests_max = 2\n");
   raw_->send(request(1));
   raw_->send(request(2));
+  await_waiting(2);
   expect_rejected(request(3), Refusal::kClientShareFull);
   const crypto::Ed25519Signer other{crypto::KeyPair::generate()};
   const std::vector<Bytes> commands = {to_bytes("x")};
   raw_->send(make_request(cluster_->chain_id(), other, 1, commands));
+  await_waiting(3);
   expect_rejected(make_request(cluster_->chain_id(), other, 2, commands), Refusal::kMempoolFull);
   const double before = refused(Refusal::kDuplicate);
   raw_->send(request(1));
