@@ -1,6 +1,9 @@
 #include "smr/replica/result_rows.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
+#include <utility>
 
 #include "smr/replica/layout.hpp"
 #include "storage/keys.hpp"
@@ -21,12 +24,25 @@ void ResultRows::add(std::uint64_t number, ByteView result) {
   open_ = true;
 }
 
+/// A block may hold many requests and end as many sessions: each run is looked up once.
+void ResultRows::erase_expired(std::span<const ResultRange> expired) {
+  std::map<std::pair<ClientId, std::uint64_t>, std::uint64_t> ranges;  // client, first -> last
+  for (const ResultRange& range : expired) {
+    std::uint64_t& last = ranges[{range.client, range.first}];
+    last = std::max(last, range.last);
+  }
+  std::erase_if(runs_, [&ranges](const Run& run) {
+    const auto above = ranges.upper_bound({run.client, run.last()});
+    if (above == ranges.begin()) return false;
+    const auto& [from, last] = *std::prev(above);
+    return from.first == run.client && run.last() <= last;
+  });
+}
+
 Outcome<void> ResultRows::finish(const storage::Storage& storage,
                                  std::span<const ResultRange> expired, storage::Batch& batch) {
+  erase_expired(expired);
   for (const ResultRange& range : expired) {
-    std::erase_if(runs_, [&](const Run& run) {
-      return run.client == range.client && run.last() >= range.first && run.last() <= range.last;
-    });
     const auto scanned = storage.scan(
         Family::kResults, storage::big_endian_key(range.client.view(), range.first),
         storage::big_endian_key(range.client.view(), range.last + 1), [&](ByteView key, ByteView) {

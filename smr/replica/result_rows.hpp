@@ -22,7 +22,7 @@ class ResultRows {
   /// Of the request's next command that was executed; numbers rise.
   void add(std::uint64_t number, ByteView result);
   /// Everything into the batch. Then the rows that end in one of these ranges are taken out, of
-  /// this block and of those before.
+  /// this block and of those before. Ranges of one client do not overlap.
   storage::Outcome<void> finish(const storage::Storage& storage,
                                 std::span<const ResultRange> expired, storage::Batch& batch);
 
@@ -33,6 +33,8 @@ class ResultRows {
     std::vector<Bytes> results;
     std::uint64_t last() const { return first + results.size() - 1; }
   };
+
+  void erase_expired(std::span<const ResultRange> expired);
 
   const Block& block_;
   ClientId client_;

@@ -1,6 +1,7 @@
 // Rows of results: written run by run, found by any number, erased with the last one.
 #include "smr/replica/result_rows.hpp"
 
+#include <ctime>
 #include <map>
 
 #include <gtest/gtest.h>
@@ -101,6 +102,40 @@ TEST_F(Results, ARowGoesWithItsLastNumber) {
   block(1, {4, 5, 9, 10}, {{client_of(1), 3, 5}});
   EXPECT_EQ(find(1, 1, 10).size(), 2u) << "of this very block as well";
   EXPECT_EQ(find(0, 1, 10).size(), 4u) << "nobody else's";
+}
+
+/// Each of these clients is new and ends the session of another one.
+TEST_F(Results, ManyClientsInABlockCostEachAboutTheSame) {
+  const auto cost = [this](unsigned clients) {
+    Sessions sessions(1, kHasher);
+    ResultRows rows(block_);
+    for (unsigned i = 0; i < clients; ++i) {
+      ClientId client;
+      client.bytes[0] = static_cast<std::uint8_t>(i);
+      client.bytes[1] = static_cast<std::uint8_t>(i >> 8);
+      const std::uint64_t number = sessions.next_number(client);
+      EXPECT_EQ(sessions.admit(client, number), Decision::kExecute);
+      rows.begin_request(client);
+      rows.add(number, Bytes{1});
+    }
+    const std::vector<ResultRange> expired = sessions.take_changes().expired;
+    EXPECT_EQ(expired.size(), clients - 1);
+    storage::Batch batch;
+    const std::clock_t begin = std::clock();
+    EXPECT_TRUE(rows.finish(storage_, expired, batch));
+    const std::clock_t end = std::clock();
+    EXPECT_TRUE(storage_.write(batch, false));
+    EXPECT_EQ(row_count(), 1u) << "of the last client";
+    batch = {};
+    EXPECT_TRUE(storage_.scan(Family::kResults, {}, {}, [&](ByteView key, ByteView) {
+      batch.erase(Family::kResults, Bytes(key.begin(), key.end()));
+      return true;
+    }));
+    EXPECT_TRUE(storage_.write(batch, false));
+    return end - begin;
+  };
+  const std::clock_t small = cost(4'000);
+  EXPECT_LT(cost(16'000), 9 * small);
 }
 
 /// As the executor does it, with the sessions' own decisions: what a retry is answered from is
