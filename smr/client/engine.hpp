@@ -135,8 +135,7 @@ class Engine {
     ReplyCollector replies;
     Courier courier;
     bool filler;
-    bool alone;  ///< None was on its way when it set out.
-    std::optional<ReplicaId> first_answer;
+    bool alone;                                           ///< None was on its way when it set out.
     std::optional<certificate::Certificate> certificate;  ///< Of its one command.
   };
   using Pendings = std::map<std::uint64_t, Pending>;  ///< By first number.

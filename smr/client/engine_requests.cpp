@@ -97,7 +97,7 @@ void Engine::launch(std::uint64_t first, std::vector<Group> groups, Duration now
                                       ReplyCollector(first, count, capability_.believed),
                                       Courier(up_, capability_.asked_first, preference_.order(),
                                               latency_.stretch(timing_), now),
-                                      filler, pending_.empty(), std::nullopt, std::nullopt});
+                                      filler, pending_.empty(), std::nullopt});
   ENSURE(fresh, "a number is used twice");
   deliver(at->second, now);
 }
@@ -144,7 +144,6 @@ void Engine::on_committed(ReplicaId from, const smr::Committed& answer, Duration
     const auto found = find(result.number);
     if (found == pending_.end()) continue;
     touched.insert(found->first);
-    if (!found->second.first_answer) found->second.first_answer = from;
     if (!found->second.replies.add(from, answer, result)) continue;
     window_->settle(result.number);
     if (capability_.one_by_one()) acknowledge(found->second, result.number, answer);
@@ -162,12 +161,15 @@ void Engine::on_committed(ReplicaId from, const smr::Committed& answer, Duration
   }
 }
 
+/// By what was believed: an answer that came to nothing is as good as none.
 void Engine::learn_from(const Pending& answered, Duration now) {
-  const std::vector<bool> heard = settled(answered);
+  const std::vector<ReplicaId>& supporters = answered.replies.supporters();
+  std::vector<bool> heard(n());
+  for (const ReplicaId replica : supporters) heard[replica.value] = true;
   if (const auto took = answered.courier.took(now, heard)) latency_.sample(*took);
   for (const ReplicaId replica : answered.courier.let_down_by(heard)) preference_.let_down(replica);
   const bool alone = answered.alone && pending_.size() == 1 && queue_.empty();
-  if (alone && !capability_.one_by_one()) preference_.answered_first(*answered.first_answer);
+  if (alone && !capability_.one_by_one()) preference_.answered_first(supporters.front());
 }
 
 void Engine::on_rejected(ReplicaId from, const smr::Rejected& answer, Duration now) {

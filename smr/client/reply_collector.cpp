@@ -46,6 +46,11 @@ bool ReplyCollector::add(ReplicaId from, const smr::Committed& answer,
   }
   found->voters.push_back(from);
   if (found->voters.size() < believed_) return false;
+  for (const ReplicaId voter : found->voters) {
+    const bool known =
+        std::find(supporters_.begin(), supporters_.end(), voter) != supporters_.end();
+    if (!known) supporters_.push_back(voter);
+  }
   found->value.replies = static_cast<std::uint32_t>(found->voters.size());
   number.decided = std::move(found->value);
   number.candidates.clear();

@@ -33,6 +33,8 @@ class ReplyCollector {
   bool complete() const noexcept { return undecided_ == 0; }
   /// `from` said its last of every number: no use in asking it again.
   bool answered(ReplicaId from) const;
+  /// Who said of some number what was then believed, before that; the first one in front.
+  const std::vector<ReplicaId>& supporters() const noexcept { return supporters_; }
   /// What so many replicas say against the request, if is_verdict().
   std::optional<Refusal> verdict() const;
   /// Why the replica that refused last did so, if any did.
@@ -53,6 +55,7 @@ class ReplyCollector {
   std::uint32_t believed_;
   std::size_t undecided_;
   std::vector<Number> numbers_;
+  std::vector<ReplicaId> supporters_;
   std::map<ReplicaId, Refusal> refusals_;
   std::optional<Refusal> last_refusal_;
 };

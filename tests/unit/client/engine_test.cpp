@@ -96,6 +96,37 @@ TEST_F(EngineTest, ACommandAloneGoesToWhoAnsweredFirst) {
   EXPECT_EQ(cluster_.sent_to().at(0), second);
 }
 
+TEST_F(EngineTest, InACrowdASilentReplicaIsAskedLastFromThenOn) {
+  warm_up();
+  cluster_.submit({"a"});
+  const std::uint32_t silent = cluster_.sent_to().at(0);
+  cluster_.moods[silent] = Mood::kSilent;
+  cluster_.submit({"b"});
+  cluster_.run_for(milliseconds(200));
+  ASSERT_TRUE(cluster_.outcome<Committed>("a"));
+  ASSERT_TRUE(cluster_.outcome<Committed>("b"));
+  cluster_.forget_sendings();
+  cluster_.submit({"c"});
+  cluster_.submit({"d"});
+  cluster_.run_for(milliseconds(20));
+  EXPECT_TRUE(cluster_.outcome<Committed>("d"));
+  EXPECT_EQ(std::count(cluster_.sent_to().begin(), cluster_.sent_to().end(), silent), 0);
+}
+
+TEST_F(EngineTest, WhoLiesIsNotFollowed) {
+  warm_up();
+  cluster_.submit({"a"});
+  const std::uint32_t liar = cluster_.sent_to().at(1);
+  cluster_.moods[liar] = Mood::kLiar;
+  cluster_.run_for(milliseconds(200));
+  ASSERT_TRUE(cluster_.outcome<Committed>("a"));
+  cluster_.forget_sendings();
+  cluster_.submit({"b"});
+  cluster_.run_for(milliseconds(20));
+  EXPECT_TRUE(cluster_.outcome<Committed>("b"));
+  EXPECT_EQ(std::count(cluster_.sent_to().begin(), cluster_.sent_to().end(), liar), 0);
+}
+
 TEST_F(EngineTest, CommandsInACrowdAreSpreadAsBefore) {
   warm_up();
   cluster_.submit({"a"});
