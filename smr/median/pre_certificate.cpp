@@ -1,6 +1,8 @@
 #include "smr/median/pre_certificate.hpp"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 namespace waggle::median {
 namespace {
@@ -76,18 +78,14 @@ Result<PreCertificatePtr, Refusal> PreCertificate::make(std::vector<PrePtr> pres
 
 PreCertificate::PreCertificate(std::vector<PrePtr> pres, std::uint32_t quorum)
     : pres_(std::move(pres)), quorum_(quorum) {
+  // Base, length and digest of all of D stand for it.
+  std::map<std::tuple<std::uint64_t, std::size_t, Digest>, std::size_t> places;
   for (const PrePtr& pre : pres_) {
-    // The digest of all of D stands for it.
-    const auto same = [&pre](const Group& group) {
-      return group.pre->base == pre->base && group.pre->chains.size() == pre->chains.size() &&
-             (pre->chains.empty() || group.pre->chains.back() == pre->chains.back());
-    };
-    const auto group = std::find_if(groups_.begin(), groups_.end(), same);
-    if (group == groups_.end()) {
-      groups_.push_back({pre.get(), 1});
-    } else {
-      ++group->servers;
-    }
+    const Digest all = pre->chains.empty() ? Digest{} : pre->chains.back();
+    const auto [place, fresh] =
+        places.try_emplace({pre->base, pre->chains.size(), all}, groups_.size());
+    if (fresh) groups_.push_back({pre.get(), 0});
+    ++groups_[place->second].servers;
   }
 }
 

@@ -92,7 +92,7 @@ void Sealer::file(const PreCertificatePtr& certificate, SealingEffects& out) {
   if (longest.conflicts && w > final().window()) out.push_back(FinalConflict{w});
   const SequenceView entries = available(longest.entries);
   if (entries.empty()) return;  // 8.3: does not extend F beyond its end
-  keep(certificate, longest.entries.size());
+  keep(certificate, longest);
   const bool locked = record_.lock.file(w, entries, setup_.guards);
   const std::optional<Commit> commit = try_commit(w, entries);
   forget();
@@ -139,8 +139,7 @@ void Sealer::try_seal(Window w, SealingEffects& out) {
   if (certificate == record_.certificates.end()) return;
   SealPtr found = tally_.best(w, final().length);
   if (!found && setup_.guards.second_step) return;
-  const auto longest = certificate->second->longest(final());
-  const SequenceView entries = available(longest.entries);
+  const SequenceView entries = available(certified_by(certificate->second).entries);
   if (!setup_.guards.second_step && !entries.empty()) {  // planted: certified is sealed
     PrefixCursor cursor(final(), setup_.hashing);
     for (const Handle handle : entries) cursor.append(handle);
@@ -200,10 +199,22 @@ void Sealer::finalize(FinalPtr next) {
   forget();
 }
 
-/// Keeps the longer one of two certificates of a window; `length`: of what goes on from F.
-void Sealer::keep(const PreCertificatePtr& certificate, std::size_t length) {
-  PreCertificatePtr& held = record_.certificates[certificate->window()];
-  if (!held || length > held->longest(final()).entries.size()) held = certificate;
+/// Keeps the longer one of two certificates of a window; `longest`: of this one, beyond F.
+void Sealer::keep(const PreCertificatePtr& certificate, const PreCertificate::Longest& longest) {
+  const Window w = certificate->window();
+  PreCertificatePtr& held = record_.certificates[w];
+  if (held && longest.entries.size() <= certified_by(held).entries.size()) return;
+  held = certificate;
+  certified_[w] = {certificate, final().chain, longest};
+}
+
+/// What the certificate that is kept of its window certifies beyond F.
+const PreCertificate::Longest& Sealer::certified_by(const PreCertificatePtr& kept) {
+  Certified& known = certified_[kept->window()];
+  if (known.certificate != kept || known.final != final().chain) {
+    known = {kept, final().chain, kept->longest(final())};
+  }
+  return known.longest;
 }
 
 void Sealer::see_window(Window w) {
@@ -220,6 +231,8 @@ void Sealer::forget() {
   std::erase_if(record_.certificates, [&](const auto& entry) {
     return entry.first < oldest && !record_.lock.holds_mark(entry.first);
   });
+  std::erase_if(certified_,
+                [&](const auto& entry) { return !record_.certificates.contains(entry.first); });
 }
 
 void Sealer::persist(SealingEffects& out) {

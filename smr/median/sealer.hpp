@@ -100,6 +100,13 @@ class Sealer {
   /// Windows of which PREs and COMMITs are kept, counted from the newest: a seal may come late.
   static constexpr Window kWindowsKept = 4;
 
+  /// What a certificate certifies beyond a final prefix: asked often, and slow to find.
+  struct Certified {
+    PreCertificatePtr certificate;
+    Digest final;  ///< The prefix's chain digest.
+    PreCertificate::Longest longest;
+  };
+
   bool rejoined(Window w) const;
   SequenceView available(SequenceView entries) const;
   bool note(const PrePtr& pre);
@@ -110,7 +117,8 @@ class Sealer {
   void try_seal(Window w, SealingEffects& out);
   void seal(SequenceView entries, const SealPtr& seal, SealingEffects& out);
   void finalize(FinalPtr next);
-  void keep(const PreCertificatePtr& certificate, std::size_t length);
+  void keep(const PreCertificatePtr& certificate, const PreCertificate::Longest& longest);
+  const PreCertificate::Longest& certified_by(const PreCertificatePtr& kept);
   void see_window(Window w);
   void forget();
   void persist(SealingEffects& out);
@@ -121,7 +129,8 @@ class Sealer {
   CommitTally tally_;
   Window newest_ = 0;
   SealingRecord checked_;
-  std::set<ReplicaId> heard_;  ///< 8.7.
+  std::map<Window, Certified> certified_;  ///< Of certificates that are kept.
+  std::set<ReplicaId> heard_;              ///< 8.7.
 };
 
 }  // namespace waggle::median
