@@ -1,11 +1,9 @@
 // The rows of a sealed server (storage/FORMAT.md). One of each kind is frozen in
 // tests/data/median_rows.txt; WAGGLE_REWRITE=1 writes it anew.
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
 
 #include <gtest/gtest.h>
 
+#include "tests/support/frozen.hpp"
 #include "tests/support/median_network.hpp"
 
 namespace waggle::median {
@@ -86,11 +84,7 @@ TEST_F(MedianRecord, IsFrozen) {
       "# Frozen: one row of each kind, key and value, of a sealed server with symbolic hashes.\n"
       "# Rewrite: WAGGLE_REWRITE=1 build/tests/bin/test_median_server\n";
   for (const auto& [kind, row] : first_of_kind) text += row;
-  const std::string file = WAGGLE_SOURCE_DIR "/tests/data/median_rows.txt";
-  if (std::getenv("WAGGLE_REWRITE") != nullptr) std::ofstream(file) << text;
-  std::stringstream kept;
-  kept << std::ifstream(file).rdbuf();
-  EXPECT_EQ(kept.str(), text);
+  expect_frozen(WAGGLE_SOURCE_DIR "/tests/data/median_rows.txt", text);
 }
 
 }  // namespace

@@ -1,11 +1,9 @@
 // Golden transcripts: every input and effect of a scenario, compared byte for byte with
 // tests/data/pbeegees/*.txt. WAGGLE_REWRITE=1 writes them anew; the difference is for review.
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
 
 #include <gtest/gtest.h>
 
+#include "tests/support/frozen.hpp"
 #include "tests/support/trace.hpp"
 
 namespace waggle::testing {
@@ -48,11 +46,7 @@ class Transcript {
         "# Inputs and effects of four replicas. Tips are block(view,qc_view). Written by\n"
         "# tests/spec/transcripts_test.cpp with WAGGLE_REWRITE=1.\n" +
         lines_;
-    if (std::getenv("WAGGLE_REWRITE") != nullptr) std::ofstream(file) << text;
-    std::ifstream in(file);
-    std::stringstream golden;
-    golden << in.rdbuf();
-    EXPECT_EQ(golden.str(), text) << file << " differs; WAGGLE_REWRITE=1 writes it anew";
+    expect_frozen(file, text);
   }
 
   Chain chain;

@@ -2,8 +2,6 @@
 // of format and needs a new version of it. WAGGLE_REWRITE=1 writes the file anew.
 
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -12,6 +10,7 @@
 #include "smr/app/kv_command.hpp"
 #include "smr/app/memory_state_store.hpp"
 #include "smr/app/snapshot.hpp"
+#include "tests/support/frozen.hpp"
 
 namespace waggle::app {
 namespace {
@@ -85,10 +84,7 @@ TEST(KvVectors, AreFrozen) {
   add_commands(lines);
   add_results(lines);
   add_state(lines);
-  if (std::getenv("WAGGLE_REWRITE") != nullptr) std::ofstream(kFile) << lines.text();
-  std::ostringstream frozen;
-  frozen << std::ifstream(kFile).rdbuf();
-  EXPECT_EQ(lines.text(), frozen.str()) << "if it is meant: WAGGLE_REWRITE=1 ctest -R KvVectors";
+  expect_frozen(kFile, lines.text());
 }
 
 }  // namespace

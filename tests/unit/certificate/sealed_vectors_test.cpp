@@ -1,12 +1,11 @@
 // tests/data/median_certificates.json: sealed proofs, and certificates with the server that judges
 // them, for whoever writes another verifier.
-#include <cstdlib>
-#include <fstream>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "smr/verify/waggle_verify.h"
+#include "tests/support/frozen.hpp"
 #include "tests/unit/certificate/sealed_scenes.hpp"
 
 namespace waggle::testing {
@@ -70,26 +69,13 @@ std::string current_vectors() {
   return json.dump(1) + "\n";
 }
 
-std::string frozen_vectors() {
-  std::ifstream file(kFile, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 Bytes bytes_of(const nlohmann::json& json) { return from_hex(json.get<std::string>()).value(); }
 
-TEST(SealedVectors, AreAsFrozen) {
-  const std::string current = current_vectors();
-  const char* const rewrite = std::getenv("WAGGLE_REWRITE");
-  if (rewrite != nullptr && std::string_view(rewrite) == "1") {
-    std::ofstream(kFile, std::ios::trunc | std::ios::binary) << current;
-  }
-  EXPECT_TRUE(frozen_vectors() == current)
-      << "if this is meant: WAGGLE_REWRITE=1 test_certificate_vectors";
-}
+TEST(SealedVectors, AreAsFrozen) { expect_frozen(kFile, current_vectors()); }
 
 /// As a stranger would use them: from the file alone.
 TEST(SealedVectors, TheFileSaysWhatTheVerifierSays) {
-  const auto json = nlohmann::json::parse(frozen_vectors());
+  const auto json = nlohmann::json::parse(text_of_file(kFile));
   const Bytes genesis = bytes_of(json.at("genesis"));
   std::size_t valid = 0;
   for (const auto& one : json.at("proofs")) {
@@ -109,7 +95,7 @@ TEST(SealedVectors, TheFileSaysWhatTheVerifierSays) {
 }
 
 TEST(SealedVectors, TheServerOfTheFileSaysWhatTheFileSays) {
-  const auto json = nlohmann::json::parse(frozen_vectors());
+  const auto json = nlohmann::json::parse(text_of_file(kFile));
   const crypto::Sha256Hasher hasher;
   const Bytes server = bytes_of(json.at("server"));
   Reader reader(server);

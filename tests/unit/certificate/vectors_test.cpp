@@ -1,11 +1,10 @@
 // tests/data/commit_proofs.json: proofs for whoever writes another verifier.
-#include <cstdlib>
-#include <fstream>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "smr/verify/waggle_verify.h"
+#include "tests/support/frozen.hpp"
 #include "tests/unit/certificate/scenes.hpp"
 
 namespace waggle::testing {
@@ -65,24 +64,11 @@ std::string current_vectors() {
   return json.dump(1) + "\n";
 }
 
-std::string frozen_vectors() {
-  std::ifstream file(kFile, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-TEST(ProofVectors, AreAsFrozen) {
-  const std::string current = current_vectors();
-  const char* const rewrite = std::getenv("WAGGLE_REWRITE");
-  if (rewrite != nullptr && std::string_view(rewrite) == "1") {
-    std::ofstream(kFile, std::ios::trunc | std::ios::binary) << current;
-  }
-  EXPECT_TRUE(frozen_vectors() == current)
-      << "if this is meant: WAGGLE_REWRITE=1 test_certificate_vectors";
-}
+TEST(ProofVectors, AreAsFrozen) { expect_frozen(kFile, current_vectors()); }
 
 /// As a stranger would use them: from the file alone.
 TEST(ProofVectors, TheFileSaysWhatTheVerifierSays) {
-  const auto json = nlohmann::json::parse(frozen_vectors());
+  const auto json = nlohmann::json::parse(text_of_file(kFile));
   const Bytes genesis = from_hex(json.at("genesis").get<std::string>()).value();
   std::size_t valid = 0;
   for (const auto& one : json.at("proofs")) {

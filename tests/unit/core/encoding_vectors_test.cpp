@@ -1,11 +1,8 @@
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
-
 #include <gtest/gtest.h>
 
 #include "consensus/core/domain.hpp"
 #include "crypto/tls_binding.hpp"
+#include "tests/support/frozen.hpp"
 #include "tests/unit/core/sample_chain.hpp"
 
 namespace waggle {
@@ -147,22 +144,7 @@ std::string current_vectors() {
   return file.text();
 }
 
-TEST(EncodingVectors, AreAsFrozen) {
-  const std::string current = current_vectors();
-  const char* const rewrite = std::getenv("WAGGLE_REWRITE");
-  if (rewrite != nullptr && std::string_view(rewrite) == "1") {
-    std::ofstream(kFile, std::ios::trunc) << current;
-  }
-  std::ifstream file(kFile);
-  ASSERT_TRUE(file) << "cannot read " << kFile;
-  std::istringstream expected(current);
-  std::string frozen_line;
-  for (std::string line; std::getline(expected, line);) {
-    ASSERT_TRUE(std::getline(file, frozen_line)) << "the file lacks: " << line;
-    ASSERT_EQ(line, frozen_line) << "if this is meant: WAGGLE_REWRITE=1 test_core_vectors";
-  }
-  EXPECT_FALSE(std::getline(file, frozen_line)) << "the file has more: " << frozen_line;
-}
+TEST(EncodingVectors, AreAsFrozen) { expect_frozen(kFile, current_vectors()); }
 
 TEST(EncodingVectors, TheSampleChainIsValid) {
   const SampleChain& chain = sample_chain();

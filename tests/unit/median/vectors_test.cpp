@@ -1,12 +1,10 @@
 // Compares with tests/data/median_vectors.txt; WAGGLE_REWRITE=1 writes it anew.
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
 
 #include <gtest/gtest.h>
 
 #include "consensus/core/bytes.hpp"
 #include "smr/certificate/sealed_proof.hpp"
+#include "tests/support/frozen.hpp"
 #include "tests/unit/median/samples.hpp"
 
 namespace waggle::testing {
@@ -62,18 +60,7 @@ std::string current_vectors() {
   return text;
 }
 
-TEST(MedianVectors, AreAsFrozen) {
-  const std::string current = current_vectors();
-  const char* const rewrite = std::getenv("WAGGLE_REWRITE");
-  if (rewrite != nullptr && std::string_view(rewrite) == "1") {
-    std::ofstream(kFile, std::ios::trunc) << current;
-  }
-  std::ifstream file(kFile);
-  ASSERT_TRUE(file) << "cannot read " << kFile;
-  std::stringstream frozen;
-  frozen << file.rdbuf();
-  EXPECT_EQ(current, frozen.str()) << "if this is meant: WAGGLE_REWRITE=1 test_median_vectors";
-}
+TEST(MedianVectors, AreAsFrozen) { expect_frozen(kFile, current_vectors()); }
 
 TEST(MedianVectors, TheSamplesAreValid) {
   const MedianSamples samples(sim::Signatures::kEd25519);
