@@ -2,7 +2,6 @@
 // worlds must end in a violation.
 #include <gtest/gtest.h>
 
-#include "sim/world/nemesis.hpp"
 #include "tests/world/seeds.hpp"
 
 namespace waggle::sim {
@@ -19,14 +18,7 @@ RunResult run_without(std::uint64_t seed, const chained::Guards& guards, const N
   options.network.quality.lost = permille(50);
   World world(options);
   for (int i = 0; i < 3; ++i) world.add_client({.commands = 60});
-  Nemesis nemesis(world, plan);
-  world.start();
-  nemesis.start();
-  world.run_for(seconds(2));
-  nemesis.stop();
-  world.heal();
-  world.expect_progress_then_silence(seconds(30));
-  return result_of(world);
+  return strike_then_heal(world, plan, seconds(30));
 }
 
 TEST(WithoutGuard, VoteAfterTimeout) {

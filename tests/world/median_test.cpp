@@ -3,7 +3,6 @@
 // worlds end in a violation.
 #include <gtest/gtest.h>
 
-#include "sim/world/nemesis.hpp"
 #include "tests/world/seeds.hpp"
 
 namespace waggle::sim {
@@ -29,14 +28,7 @@ RunResult run_faulty(const WorldOptions& options, const NemesisPlan& plan) {
   for (int i = 0; i < 3; ++i) {
     world.add_client({.commands = 40, .keys = 3, .mix = {.get = 2, .put = 2, .cas = 1}});
   }
-  Nemesis nemesis(world, plan);
-  world.start();
-  nemesis.start();
-  world.run_for(seconds(2));
-  nemesis.stop();
-  world.heal();
-  world.expect_progress_then_silence(seconds(20));
-  return result_of(world);
+  return strike_then_heal(world, plan, seconds(20));
 }
 
 TEST(MedianWorld, BearsRandomFaults) {

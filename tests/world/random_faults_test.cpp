@@ -17,14 +17,7 @@ RunResult run_faults(std::uint64_t seed, std::uint32_t n, NemesisPlan plan) {
   options.network.quality.slow = permille(draw.below(40));
   World world(options);
   for (int i = 0; i < 3; ++i) world.add_client({.commands = 60});
-  Nemesis nemesis(world, plan);
-  world.start();
-  nemesis.start();
-  world.run_for(std::chrono::seconds(2));
-  nemesis.stop();
-  world.heal();
-  world.expect_progress_then_silence(std::chrono::seconds(30));
-  return result_of(world);
+  return strike_then_heal(world, plan, std::chrono::seconds(30));
 }
 
 TEST(RandomFaults, FourReplicas) {

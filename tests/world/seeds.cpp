@@ -52,6 +52,17 @@ RunResult result_of(const World& world) {
   return result;
 }
 
+RunResult strike_then_heal(World& world, const NemesisPlan& plan, Duration bound) {
+  Nemesis nemesis(world, plan);
+  world.start();
+  nemesis.start();
+  world.run_for(std::chrono::seconds(2));
+  nemesis.stop();
+  world.heal();
+  world.expect_progress_then_silence(bound);
+  return result_of(world);
+}
+
 WorldOptions options_of(std::uint64_t seed) {
   WorldOptions options;
   options.seed = seed;

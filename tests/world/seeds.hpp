@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "sim/world/world.hpp"
+#include "sim/world/nemesis.hpp"
 
 namespace waggle::sim {
 
@@ -19,6 +19,10 @@ using Run = std::function<RunResult(std::uint64_t seed)>;
 RunResult result_of(const World& world);
 /// The defaults, with this seed. WAGGLE_TRACE=1: what happens goes to standard error.
 WorldOptions options_of(std::uint64_t seed);
+
+/// Two seconds of the faults of `plan`, then a network that behaves: what is under way has to end
+/// within `bound`, and then all are silent.
+RunResult strike_then_heal(World& world, const NemesisPlan& plan, Duration bound);
 
 /// Runs seeds 1 .. `count`, each twice, and reports to gtest the first violation or difference
 /// with the command that reproduces it. WAGGLE_SEEDS=N runs N seeds for every 100 of `count`;
