@@ -176,4 +176,10 @@ std::string MedianCluster::value(std::uint32_t index, std::uint32_t client) {
   return result && result->value ? std::string(as_text(*result->value)) : "";
 }
 
+std::vector<std::string> codes(const MedianHost& host) {
+  std::vector<std::string> found;
+  for (const Finding& one : host.findings(std::nullopt)) found.push_back(one.code);
+  return found;
+}
+
 }  // namespace waggle::smr

@@ -90,4 +90,7 @@ class MedianCluster {
   median::Round now_ = 0;
 };
 
+/// What the host says of itself: the codes of its findings, in their order.
+std::vector<std::string> codes(const MedianHost& host);
+
 }  // namespace waggle::smr
