@@ -275,13 +275,7 @@ Findings evaluate(const std::vector<CellResult>& results, const Scale& scale) {
   const Sizes sizes = sizes_of(scale);
   const std::vector<Sample> samples = samples_of(results);
   Findings findings;
-  Table data({"rule", "n", "T", "block", "seed", "measured"});
-  for (const CellResult& result : results) {
-    const json& p = result.parameters;
-    data.add({p.at("rule").get<std::string>(), p.at("n").dump(), p.at("T").dump(),
-              p.at("block").get<std::string>(), p.at("seed").dump(), result.measured.dump()});
-  }
-  findings.data = std::move(data);
+  findings.data = table_of_runs(results, {"rule", "n", "T", "block", "seed"});
   Plot plot;
   plot.title = "An adversary that keeps two values or logs in balance";
   plot.columns = 3;

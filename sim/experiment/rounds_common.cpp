@@ -146,6 +146,13 @@ Table table_of_runs(const std::vector<CellResult>& results,
   return table;
 }
 
+Table table_of_runs(const std::vector<CellResult>& results,
+                    const std::vector<std::string>& parameters) {
+  std::vector<CellResult> whole = results;
+  for (CellResult& result : whole) result.measured = {{"measured", result.measured.dump()}};
+  return table_of_runs(whole, parameters, {"measured"});
+}
+
 std::string permille_text(std::uint64_t permille) {
   return permille % 10 == 0 ? fmt::format("{}%", permille / 10)
                             : fmt::format("{}.{}%", permille / 10, permille % 10);

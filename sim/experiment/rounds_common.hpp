@@ -44,6 +44,9 @@ const Sample& sample_with(const std::vector<Sample>& samples, const nlohmann::js
 Table table_of_runs(const std::vector<CellResult>& results,
                     const std::vector<std::string>& parameters,
                     const std::vector<std::string>& measured);
+/// The same with all that was measured, as JSON, in one column.
+Table table_of_runs(const std::vector<CellResult>& results,
+                    const std::vector<std::string>& parameters);
 
 /// "12.5%", from thousandths.
 std::string permille_text(std::uint64_t permille);

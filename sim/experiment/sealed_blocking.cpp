@@ -256,13 +256,7 @@ Findings evaluate(const std::vector<CellResult>& results, const Scale& scale) {
   const Sizes sizes = sizes_of(scale);
   const std::vector<Sample> samples = samples_of(results);
   Findings findings;
-  Table data({"kind", "n", "value", "seed", "measured"});
-  for (const CellResult& result : results) {
-    const json& p = result.parameters;
-    data.add({p.at("kind").get<std::string>(), p.at("n").dump(), p.at("value").dump(),
-              p.at("seed").dump(), result.measured.dump()});
-  }
-  findings.data = std::move(data);
+  findings.data = table_of_runs(results, {"kind", "n", "value", "seed"});
   Plot plot;
   plot.title = "Sealing: rounds from submission to acknowledgement";
   plot.columns = 3;
