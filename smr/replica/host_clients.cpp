@@ -149,6 +149,7 @@ void Host::arm_forwarding() {
   environment_.set_timer(kForwardTimer, after);
 }
 
+/// 4.9, decision y: under load what is due waits for turns of ours, as long as they come.
 void Host::forward_requests() {
   const bool turns_come = delays_since_own_ < kOwnDelaysMax;
   if (turns_come) ++delays_since_own_;
