@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/integration/process.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace waggle::docker {
 namespace {
@@ -21,11 +22,8 @@ const fs::path kMonitoring = kDocker / "monitoring";
 
 class Files : public testing::Test {
  protected:
-  Files() : scratch_(integration::make_folder()) {}
-  ~Files() override { fs::remove_all(scratch_); }
-
   Finished shell(const std::string& command) {
-    return integration::run({"/bin/sh", "-c", command}, scratch_, integration::seconds(60));
+    return integration::run({"/bin/sh", "-c", command}, scratch_.path(), integration::seconds(60));
   }
   bool runs(const std::string& command) { return shell(command).code == 0; }
   void expect_success(const std::string& command) {
@@ -33,7 +31,7 @@ class Files : public testing::Test {
     EXPECT_EQ(ended.code, 0) << command << '\n' << ended.out << ended.err;
   }
 
-  const fs::path scratch_;
+  const TempFolder scratch_;
 };
 
 class ComposeFiles : public Files, public testing::WithParamInterface<int> {

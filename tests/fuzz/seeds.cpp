@@ -15,6 +15,7 @@
 #include "smr/replica/layout.hpp"
 #include "tests/fuzz/targets.hpp"
 #include "tests/support/median_network.hpp"
+#include "tests/support/temp_folder.hpp"
 #include "tests/unit/median/samples.hpp"
 #include "tests/unit/net/codec_samples.hpp"
 
@@ -255,7 +256,8 @@ client_bytes_max = 4000
     corpus.add("scenario", name, as_bytes(text));
   }
   corpus.add("scenario", "plan", as_bytes(read(root / "sim/scenarios/planted/babble.toml")));
-  const fs::path key = fs::temp_directory_path() / "waggle-fuzz-seed.key";
+  const TempFolder folder;
+  const fs::path key = folder / "key";
   const auto keys = crypto::KeyPair::from_seed(seed_of(7));
   for (const auto kind :
        {crypto::KeyKind::kConsensus, crypto::KeyKind::kTls, crypto::KeyKind::kClient}) {

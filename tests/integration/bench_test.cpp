@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/integration/cluster.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace waggle::integration {
 namespace {
@@ -13,8 +14,6 @@ namespace fs = std::filesystem;
 
 class Bench : public ::testing::Test {
  protected:
-  ~Bench() override { fs::remove_all(folder_); }
-
   std::vector<std::string> command(const std::vector<std::string>& more) const {
     std::vector<std::string> words = {WAGGLE_BIN_DIR "/waggle-bench"};
     words.insert(words.end(), more.begin(), more.end());
@@ -45,7 +44,8 @@ class Bench : public ::testing::Test {
     return count;
   }
 
-  const fs::path folder_ = make_folder();
+  const TempFolder temp_;
+  const fs::path& folder_ = temp_.path();
 };
 
 void check_measured(const nlohmann::json& json) {

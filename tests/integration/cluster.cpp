@@ -66,7 +66,7 @@ config::TestnetOptions Cluster::median(std::uint32_t servers) {
 
 void Cluster::make() {
   processes_.resize(n());
-  options_.folder = make_folder();
+  options_.folder = folder();
   options_.base_port = find_ports(n());
   if (auto made = config::create_testnet(options_); !made) {
     throw std::runtime_error(made.error().to_string());
@@ -90,12 +90,9 @@ void Cluster::make() {
 Cluster::~Cluster() {
   observer_.reset();
   for (auto& process : processes_) process.reset();
-  std::error_code ignored;
-  if (testing::Test::HasFailure()) {
-    print_logs();
-  } else {
-    fs::remove_all(folder(), ignored);
-  }
+  if (!testing::Test::HasFailure()) return;
+  print_logs();
+  folder_.keep();
 }
 
 void Cluster::print_logs() const {

@@ -11,6 +11,7 @@
 #include "smr/client/client.hpp"
 #include "smr/config/testnet.hpp"
 #include "tests/integration/process.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace waggle::integration {
 
@@ -31,7 +32,7 @@ class Cluster {
   Cluster& operator=(const Cluster&) = delete;
 
   std::uint32_t n() const noexcept { return options_.replicas; }
-  const std::filesystem::path& folder() const noexcept { return options_.folder; }
+  const std::filesystem::path& folder() const noexcept { return folder_.path(); }
   std::filesystem::path home(std::uint32_t replica) const;
   std::filesystem::path data(std::uint32_t replica) const { return home(replica) / "data"; }
   std::filesystem::path config(std::uint32_t replica) const {
@@ -79,6 +80,7 @@ class Cluster {
   void make();
   void print_logs() const;
 
+  TempFolder folder_;
   config::TestnetOptions options_;
   client::ClientOptions base_;
   std::vector<std::unique_ptr<Process>> processes_;

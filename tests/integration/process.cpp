@@ -153,12 +153,6 @@ Finished run(const std::vector<std::string>& command, const std::filesystem::pat
   return finished;
 }
 
-std::filesystem::path make_folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "waggle-it-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
-  return name;
-}
-
 std::string read_text(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream text;  // an iterator would throw for a process that ends meanwhile

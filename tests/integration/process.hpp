@@ -58,8 +58,6 @@ struct Finished {
 Finished run(const std::vector<std::string>& command, const std::filesystem::path& scratch,
              milliseconds timeout = seconds(20));
 
-/// A new folder for one test; who made it removes it.
-std::filesystem::path make_folder();
 std::string read_text(const std::filesystem::path& file);
 void write_text(const std::filesystem::path& file, const std::string& text);
 

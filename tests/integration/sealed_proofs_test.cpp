@@ -4,29 +4,25 @@
 
 #include "consensus/core/bytes.hpp"
 #include "tests/integration/cluster.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace waggle::integration {
 namespace {
 
-namespace fs = std::filesystem;
-
 class SealedProofs : public ::testing::Test {
  protected:
   SealedProofs()
-      : folder_(fs::path(::testing::TempDir()) / "waggle-sealed"),
-        json_(nlohmann::json::parse(
+      : json_(nlohmann::json::parse(
             read_text(WAGGLE_SOURCE_DIR "/tests/data/median_certificates.json"))) {
-    fs::create_directories(folder_);
     write_text((folder_ / "genesis.toml").string(), text_of(json_.at("genesis")));
   }
-  ~SealedProofs() override { fs::remove_all(folder_); }
 
   static std::string text_of(const nlohmann::json& hex) {
     return std::string(as_text(from_hex(hex.get<std::string>()).value()));
   }
   Finished waggle(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), WAGGLE_BIN_DIR "/waggle");
-    return run(arguments, folder_);
+    return run(arguments, folder_.path());
   }
   Finished verify(const std::string& proof, bool json) const {
     const std::string file = (folder_ / "proof").string();
@@ -37,7 +33,7 @@ class SealedProofs : public ::testing::Test {
     return waggle(arguments);
   }
 
-  fs::path folder_;
+  const TempFolder folder_;
   nlohmann::json json_;
 };
 

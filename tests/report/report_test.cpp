@@ -10,6 +10,7 @@
 #include "sim/replay/reader.hpp"
 #include "tests/integration/process.hpp"
 #include "tests/report/browser.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace waggle::report {
 namespace {
@@ -42,11 +43,9 @@ class Report : public ::testing::Test {
  protected:
   void TearDown() override {
     // Pictures of what failed are worth looking at.
-    if (HasFailure()) {
-      std::cout << "kept: " << folder_ << '\n';
-    } else {
-      fs::remove_all(folder_);
-    }
+    if (!HasFailure()) return;
+    std::cout << "kept: " << folder_ << '\n';
+    temp_.keep();
   }
 
   std::string sim(std::vector<std::string> arguments, int code = 0) {
@@ -71,7 +70,8 @@ class Report : public ::testing::Test {
     return page;
   }
 
-  const fs::path folder_ = integration::make_folder();
+  TempFolder temp_;
+  const fs::path& folder_ = temp_.path();
 };
 
 /// What a trace holds, counted apart from the page.

@@ -203,6 +203,14 @@ TEST(Checker, OnlyEnsureMayWrite) {
   EXPECT_EQ(found("consensus/core/ensure.cpp", "std::mutex m;\n"), List{"banned:1"});
 }
 
+TEST(Checker, TestsTakeTheirFoldersFromOnePlace) {
+  const std::string line = "const auto folder = ::testing::TempDir() + name;\n";
+  EXPECT_EQ(found("tests/unit/net/x_test.cpp", line), List{"banned:1"});
+  EXPECT_EQ(found("tests/support/temp_folder.hpp", "#pragma once\n" + line), List{"banned:2"});
+  EXPECT_EQ(found("tests/unit/net/x_test.cpp", "std::filesystem::temp_directory_path();\n"),
+            List{"banned:1"});
+}
+
 TEST(Checker, SimilarWordsAreLeftAlone) {
   const std::vector<std::string> innocent = {
       "// a double vote, a mutex, rand()",

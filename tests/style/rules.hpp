@@ -50,6 +50,8 @@ inline constexpr std::size_t kColumnsMax = 100;
 const std::vector<Layer>& layers();
 const std::vector<External>& externals();
 const std::vector<Ban>& bans();
+/// The same for tests.
+const std::vector<Ban>& test_bans();
 const std::vector<Exemption>& exemptions();
 /// Protocol cores. None may include another.
 std::span<const std::string_view> cores();

@@ -1,14 +1,14 @@
 // The command line of waggle-sim, where it runs many scenarios: answers and exit codes.
 #include <array>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <string>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <sys/wait.h>
-#include <unistd.h>
+
+#include "tests/support/temp_folder.hpp"
 
 namespace waggle::sim {
 namespace {
@@ -39,9 +39,6 @@ void expect_refused(const std::string& arguments, const std::string& word) {
   EXPECT_EQ(answer.code, 2) << arguments << ": " << answer.text;
   EXPECT_NE(answer.text.find(word), std::string::npos) << arguments << ": " << answer.text;
 }
-
-/// A name that no other process takes.
-std::string own_name(const std::string& name) { return name + "-" + std::to_string(getpid()); }
 
 TEST(Cli, TwinsSaysHowManySchedulesThereAreAndWereRun) {
   const Answer answer = waggle_sim("twins --views 2 --limit 12 --jobs 2 --json");
@@ -85,11 +82,11 @@ TEST(Cli, RoundsGivesATableAndAVerdict) {
 
 /// What is found is written down, found once more from there, and made smaller.
 TEST(Cli, ExploresRoundsAndSavesWhatFails) {
-  const auto folder = std::filesystem::temp_directory_path() / own_name("waggle-rounds");
+  const TempFolder folder;
   const Answer answer = waggle_sim(
       "explore --core median --n 4 --seeds 1..60 --without no_lock --stop-at-failure --json "
       "--save " +
-      folder.string());
+      folder.path().string());
   EXPECT_EQ(answer.code, 1) << answer.text;
   const auto out = nlohmann::json::parse(answer.text, nullptr, false);
   ASSERT_FALSE(out.is_discarded()) << answer.text;
@@ -108,7 +105,6 @@ TEST(Cli, ExploresRoundsAndSavesWhatFails) {
   const auto shrunk = nlohmann::json::parse(small.text, nullptr, false);
   ASSERT_FALSE(shrunk.is_discarded()) << small.text;
   EXPECT_EQ(shrunk.at("property"), failure.at("property"));
-  std::filesystem::remove_all(folder);
 }
 
 TEST(Cli, ExploresRoundsThatHold) {

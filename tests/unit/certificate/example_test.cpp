@@ -5,21 +5,20 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/temp_folder.hpp"
 #include "tests/unit/certificate/scenes.hpp"
 
 namespace waggle::testing {
 namespace {
 
 int run_example(const Bytes& proof, const std::string& genesis) {
-  const auto folder = std::filesystem::path(::testing::TempDir()) / "waggle-example";
-  std::filesystem::create_directories(folder);
+  const TempFolder folder;
   std::ofstream(folder / "proof", std::ios::binary) << as_text(proof);
   std::ofstream(folder / "genesis.toml", std::ios::binary) << genesis;
   const std::string command = std::string(WAGGLE_EXAMPLE_VERIFY) + " " +
                               (folder / "proof").string() + " " +
                               (folder / "genesis.toml").string() + " >/dev/null";
   const int status = std::system(command.c_str());
-  std::filesystem::remove_all(folder);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "smr/bin/waggle/cli.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace waggle::cli {
 namespace {
@@ -39,7 +40,8 @@ TEST(BulkLine, SaysWhatIsWrong) {
 }
 
 TEST(BulkFile, SkipsCommentsAndNamesTheLine) {
-  const std::string file = testing::TempDir() + "waggle_bulk_" + std::to_string(getpid());
+  const TempFolder folder;
+  const std::string file = folder / "commands";
   std::ofstream(file) << "# a comment\r\n\nput a 1\r\n  # another\nget a\n";
   const auto commands = read_bulk_file(file);
   ASSERT_EQ(commands.size(), 2u);
@@ -51,7 +53,6 @@ TEST(BulkFile, SkipsCommentsAndNamesTheLine) {
   } catch (const Failure& failure) {
     EXPECT_EQ(failure.what(), file + ":6: \"nonsense\" is not one of: put, get, delete, incr, cas");
   }
-  std::remove(file.c_str());
 }
 
 }  // namespace

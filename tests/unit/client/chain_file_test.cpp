@@ -7,6 +7,7 @@
 #include "crypto/sha256.hpp"
 #include "smr/certificate/server_chains.hpp"
 #include "smr/median/named.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace waggle::client {
 namespace {
@@ -19,14 +20,10 @@ using median::lane_number;
 class ChainFileTest : public testing::Test {
  protected:
   ChainFileTest() {
-    std::string name = testing::TempDir() + "waggle_chains_XXXXXX";
-    folder_ = mkdtemp(name.data());
-    file_ = folder_ / "client.chains";
     client_.bytes[0] = 1;
     other_.bytes[0] = 2;
     chain_.bytes[0] = 3;
   }
-  ~ChainFileTest() override { fs::remove_all(folder_); }
 
   void open() {
     store_.reset();
@@ -75,8 +72,8 @@ class ChainFileTest : public testing::Test {
   }
 
   const crypto::Sha256Hasher hasher_;
-  fs::path folder_;
-  fs::path file_;
+  const TempFolder folder_;
+  fs::path file_ = folder_ / "client.chains";
   ClientId client_, other_;
   Digest chain_;
   certificate::ServerChains server_;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <filesystem>
 
+#include "tests/support/temp_folder.hpp"
 #include "tests/unit/client/loopback_cluster.hpp"
 
 namespace waggle::client {
@@ -129,11 +130,10 @@ TEST(Client, ClosingReportsWhatIsOpenOnce) {
 }
 
 TEST(Client, NumbersSurviveARestart) {
-  std::string folder = testing::TempDir() + "waggle_client_XXXXXX";
-  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const TempFolder folder;
   LoopbackCluster cluster;
   ClientOptions options = cluster.options();
-  options.number_file = folder + "/numbers";
+  options.number_file = folder / "numbers";
   options.key_is_new = false;
   std::uint64_t number = 0;
   for (int i = 0; i < 3; ++i) {
@@ -146,7 +146,6 @@ TEST(Client, NumbersSurviveARestart) {
   }
   const auto first = open(options);
   EXPECT_FALSE(Client::open(options)) << "one key, one process";
-  std::filesystem::remove_all(folder);
 }
 
 TEST(Client, RefusesGroupsThatCannotBeSent) {

@@ -4,6 +4,7 @@
 
 #include <rapidcheck.h>
 
+#include "tests/support/temp_folder.hpp"
 #include "tests/unit/client/fake_median.hpp"
 
 /// Many commands under way by a rule that admits one per session.
@@ -238,15 +239,10 @@ TEST(Lanes, ANumberThatTheKeyUsedElsewhereLeavesTheFateUnknown) {
 class LanesCertificates : public testing::Test {
  protected:
   LanesCertificates() {
-    std::string name = testing::TempDir() + "waggle_lanes_XXXXXX";
-    folder_ = mkdtemp(name.data());
     servers_.chain_file = folder_ / "client.chains";
     servers_.start_client();
   }
-  ~LanesCertificates() override {
-    servers_.kill_client();
-    std::filesystem::remove_all(folder_);
-  }
+  ~LanesCertificates() override { servers_.kill_client(); }
   std::string verdict(const std::string& command) {
     const auto* committed = servers_.outcome<Committed>(command);
     if (committed == nullptr) return "not committed";
@@ -257,7 +253,7 @@ class LanesCertificates : public testing::Test {
     return servers_.judge(**found);
   }
 
-  std::filesystem::path folder_;
+  const TempFolder folder_;
   FakeMedian servers_;
 };
 

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/temp_folder.hpp"
+
 namespace waggle::client {
 namespace {
 
@@ -11,13 +13,9 @@ namespace fs = std::filesystem;
 class NumberFileTest : public testing::Test {
  protected:
   NumberFileTest() {
-    std::string name = testing::TempDir() + "waggle_numbers_XXXXXX";
-    folder_ = mkdtemp(name.data());
-    file_ = folder_ / "client.numbers";
     client_.bytes[0] = 1;
     chain_.bytes[0] = 2;
   }
-  ~NumberFileTest() override { fs::remove_all(folder_); }
 
   auto open() const { return NumberFile::open(file_, chain_, client_); }
   std::string error() const {
@@ -25,8 +23,8 @@ class NumberFileTest : public testing::Test {
     return opened ? "no error" : opened.error();
   }
 
-  fs::path folder_;
-  fs::path file_;
+  const TempFolder folder_;
+  fs::path file_ = folder_ / "client.numbers";
   PublicKey client_;
   Digest chain_;
 };

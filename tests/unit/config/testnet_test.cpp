@@ -5,6 +5,7 @@
 #include "crypto/key_file.hpp"
 #include "smr/config/cluster.hpp"
 #include "smr/config/replica.hpp"
+#include "tests/support/temp_folder.hpp"
 #include "tests/unit/config/samples.hpp"
 
 namespace waggle::config {
@@ -14,12 +15,7 @@ namespace fs = std::filesystem;
 
 class Testnet : public testing::Test {
  protected:
-  Testnet() {
-    std::string name = testing::TempDir() + "waggle_testnet_XXXXXX";
-    root_ = mkdtemp(name.data());
-    options_.folder = root_ / "net";
-  }
-  ~Testnet() override { fs::remove_all(root_); }
+  Testnet() { options_.folder = root_ / "net"; }
 
   std::string error() const {
     const auto made = create_testnet(options_);
@@ -27,7 +23,7 @@ class Testnet : public testing::Test {
   }
   Genesis genesis() const { return *load_genesis(options_.folder / "genesis.toml", hasher_); }
 
-  fs::path root_;
+  const TempFolder root_;
   TestnetOptions options_;
   crypto::Sha256Hasher hasher_;
 };
@@ -163,7 +159,7 @@ TEST_F(Testnet, RefusesToOverwriteAndLeavesNothingBehind) {
   std::ofstream(options_.folder / "precious") << "data";
   EXPECT_EQ(error(), options_.folder.string() +
                          ": exists and is not empty; name another folder or remove this one");
-  EXPECT_EQ(std::distance(fs::directory_iterator(root_), fs::directory_iterator()), 1);
+  EXPECT_EQ(std::distance(fs::directory_iterator(root_.path()), fs::directory_iterator()), 1);
 }
 
 TEST_F(Testnet, FillsAnEmptyFolder) {

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/support/temp_folder.hpp"
+
 namespace waggle::crypto {
 namespace {
 
@@ -18,13 +20,6 @@ constexpr KeyKind kKinds[] = {KeyKind::kConsensus, KeyKind::kTls, KeyKind::kClie
 
 class KeyFile : public testing::Test {
  protected:
-  KeyFile() {
-    std::string name = testing::TempDir() + "waggle-key-test-XXXXXX";
-    directory_ = ::mkdtemp(name.data());
-    file_ = directory_ / "replica.key";
-  }
-  ~KeyFile() override { std::filesystem::remove_all(directory_); }
-
   static std::string content(const Path& file) {
     std::ifstream in(file);
     std::ostringstream text;
@@ -55,8 +50,8 @@ class KeyFile : public testing::Test {
     EXPECT_EQ(text.find(seed_hex().substr(0, 8)), std::string::npos) << text;
   }
 
-  Path directory_;
-  Path file_;
+  const TempFolder directory_;
+  Path file_ = directory_ / "replica.key";
   KeyPair keys_ = KeyPair::generate();
 };
 
@@ -92,7 +87,7 @@ TEST_F(KeyFile, IsWrittenForItsOwnerOnlyWhateverTheUmask) {
 TEST_F(KeyFile, LeavesNothingElseBehind) {
   ASSERT_TRUE(write_key_file(file_, KeyKind::kTls, keys_).has_value());
   ASSERT_FALSE(write_key_file(file_, KeyKind::kTls, keys_).has_value());
-  const std::filesystem::directory_iterator entries(directory_);
+  const std::filesystem::directory_iterator entries(directory_.path());
   EXPECT_EQ(std::distance(begin(entries), end(entries)), 1);
 }
 
@@ -182,7 +177,7 @@ TEST_F(KeyFile, IsRefusedWhenThePublicKeyIsAnother) {
 
 TEST_F(KeyFile, IsRefusedWhenItIsNoFile) {
   expect_refused(Reason::kCannotRead);  // missing
-  file_ = directory_;
+  file_ = directory_.path();
   expect_refused(Reason::kCannotRead);
   file_ = directory_ / "pipe";
   ASSERT_EQ(::mkfifo(file_.c_str(), 0600), 0);

@@ -8,6 +8,7 @@
 
 #include "sim/experiment/cache.hpp"
 #include "sim/experiment/page.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace waggle::sim {
 namespace {
@@ -17,11 +18,9 @@ using nlohmann::json;
 
 struct Runner : ::testing::Test {
   Runner() {
-    fs::remove_all(folder);
     options.cache = (folder / "cache.jsonl").string();
     options.jobs = 3;
   }
-  ~Runner() override { fs::remove_all(folder); }
 
   static std::vector<Cell> squares(std::uint64_t count) {
     std::vector<Cell> cells;
@@ -35,7 +34,7 @@ struct Runner : ::testing::Test {
                      [this](const Progress& progress) { last = progress; });
   }
 
-  const fs::path folder = fs::temp_directory_path() / ("waggle_runner_" + std::to_string(getpid()));
+  const TempFolder folder;
   Experiment experiment{.name = "squares"};
   RunnerOptions options;
   Progress last;
@@ -85,7 +84,6 @@ TEST_F(Runner, SaysWhichRunFailedAndWhy) {
 }
 
 TEST_F(Runner, PassesOverResultsOfAnotherVersion) {
-  fs::create_directories(folder);
   std::ofstream(options.cache) << json{{"version", "old"},
                                        {"parameters", {{"i", 2}}},
                                        {"inputs", "x"},

@@ -26,7 +26,7 @@ class Contract : public testing::TestWithParam<Which> {
     ASSERT_TRUE(written) << written.error().message;
   }
 
-  TempDir dir_;
+  TempFolder dir_;
   std::unique_ptr<Storage> storage_;
 };
 

@@ -76,7 +76,7 @@ class CorruptionTest : public testing::Test {
     return false;
   }
 
-  TempDir dir_;
+  TempFolder dir_;
   const fs::path good_ = dir_ / "good";
   const fs::path copy_ = dir_ / "copy";
   std::mt19937 random_{1};

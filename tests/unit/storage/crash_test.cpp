@@ -51,7 +51,7 @@ std::optional<std::uint64_t> write_and_kill(const fs::path& data, std::uint64_t 
 }
 
 TEST(Crash, NoAcknowledgedWriteIsLost) {
-  const TempDir dir;
+  const TempFolder dir;
   const fs::path data = dir / "data";
   const char* const asked = std::getenv("WAGGLE_CRASH_ROUNDS");
   const int rounds = asked != nullptr ? std::atoi(asked) : 4;

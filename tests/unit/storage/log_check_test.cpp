@@ -33,7 +33,7 @@ class LogCheckTest : public testing::Test {
     return !checked && checked.error().kind == Kind::kCorrupt;
   }
 
-  TempDir dir_;
+  TempFolder dir_;
   const fs::path db_ = dir_ / "data/db";
 };
 
@@ -96,7 +96,7 @@ TEST_F(LogCheckTest, FindsAGapBetweenLogs) {
   const fs::path second = db_ / "999999.log";
   // The second log goes on behind the first: the record that follows, in a file of its own.
   {
-    const TempDir other;
+    const TempFolder other;
     fs::copy(dir_ / "data", other / "data", fs::copy_options::recursive);
     const auto storage = must_open(other / "data");
     ASSERT_NE(storage, nullptr);

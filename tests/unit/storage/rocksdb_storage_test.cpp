@@ -37,7 +37,7 @@ class RocksdbStorageTest : public testing::Test {
     }
   }
 
-  TempDir dir_;
+  TempFolder dir_;
   const fs::path data_ = dir_ / "data";
 };
 

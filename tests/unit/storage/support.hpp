@@ -11,35 +11,15 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include "storage/rocksdb_storage.hpp"
 #include "storage/storage.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace waggle::storage {
 
 namespace fs = std::filesystem;
 using Kind = StorageError::Kind;
-
-/// A directory that goes with its owner.
-class TempDir {
- public:
-  TempDir() {
-    std::string name = (fs::temp_directory_path() / "waggle-storage-XXXXXX").string();
-    EXPECT_NE(::mkdtemp(name.data()), nullptr);
-    path_ = name;
-  }
-  ~TempDir() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-  fs::path operator/(std::string_view name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
 
 inline Identity identity(std::uint32_t replica = 1, std::uint8_t chain = 7) {
   Identity id{.chain_id = {}, .replica = ReplicaId{replica}};
