@@ -13,6 +13,7 @@
 namespace waggle::smr::layout {
 
 inline constexpr std::string_view kFormatKey = "format";
+inline constexpr std::string_view kUpgradingKey = "upgrading";
 inline constexpr std::string_view kExecutedKey = "executed";
 inline constexpr std::string_view kSessionsKey = "sessions";
 inline constexpr std::string_view kRecordKey = "record";

@@ -111,21 +111,38 @@ Outcome<void> gather_results(storage::Storage& storage) {
   return {};
 }
 
+/// The version that the data has to be brought up from, or kFormat. What of it is converted can
+/// no longer be told from here on.
+Outcome<std::uint32_t> begin(storage::Storage& storage) {
+  const auto format = storage.get(Family::kMeta, as_bytes(layout::kFormatKey));
+  if (!format) return Unexpected{format.error()};
+  const std::uint32_t version = *format ? Reader(**format).u32() : kFormat;
+  if (version < kFormat) {
+    storage::Batch batch;
+    batch.put(Family::kMeta, to_bytes(layout::kFormatKey), Writer().u32(kFormat).take());
+    batch.put(Family::kMeta, to_bytes(layout::kUpgradingKey), Writer().u32(version).take());
+    if (auto written = storage.write(batch, true); !written) return Unexpected{written.error()};
+    return version;
+  }
+  const auto before = storage.get(Family::kMeta, as_bytes(layout::kUpgradingKey));
+  if (!before) return Unexpected{before.error()};
+  return *before ? Reader(**before).u32() : kFormat;
+}
+
 }  // namespace
 
 Outcome<std::uint64_t> upgrade(storage::Storage& storage, const ChainConfig& config,
                                const Hasher& hasher) {
-  const auto format = storage.get(Family::kMeta, as_bytes(layout::kFormatKey));
-  if (!format) return Unexpected{format.error()};
-  const std::uint32_t version = *format ? Reader(**format).u32() : kFormat;
-  if (version >= kFormat) return std::uint64_t{0};
+  const auto version = begin(storage);
+  if (!version) return Unexpected{version.error()};
+  if (*version >= kFormat) return std::uint64_t{0};
 
   if (auto gathered = gather_results(storage); !gathered) return Unexpected{gathered.error()};
   storage::Batch batch;
   std::uint64_t blocks = 0;
   const auto stored = storage.get(Family::kMeta, as_bytes(layout::kExecutedKey));
   if (!stored) return Unexpected{stored.error()};
-  if (*stored && version < 2) {
+  if (*stored && *version < 2) {
     auto position = decode_executed_1(**stored);
     if (!position) return corrupt("the executed position does not decode");
     const auto ordered = index_chain(storage, position->height, config, hasher);
@@ -134,7 +151,7 @@ Outcome<std::uint64_t> upgrade(storage::Storage& storage, const ChainConfig& con
     blocks = position->height.value;
     batch.put(Family::kMeta, to_bytes(layout::kExecutedKey), layout::encode(*position));
   }
-  batch.put(Family::kMeta, to_bytes(layout::kFormatKey), Writer().u32(kFormat).take());
+  batch.erase(Family::kMeta, to_bytes(layout::kUpgradingKey));
   if (auto written = storage.write(batch, true); !written) return Unexpected{written.error()};
   return blocks;
 }
