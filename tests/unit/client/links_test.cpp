@@ -98,6 +98,21 @@ TEST_F(SharedLinks, WhatOneClientRefusesNobodyTakes) {
   EXPECT_EQ(result_of(first->execute(to_bytes("a"), 10s)), "ra");
 }
 
+TEST_F(SharedLinks, WhatIsNoMessageClosesOneConnectionAndNothingElse) {
+  const auto first = open();
+  const auto second = open();
+  cluster_.set_mood(2, LoopbackCluster::Mood::kBabbler);
+  EXPECT_EQ(first->status(ReplicaId{2}, 300ms).get(), std::nullopt);
+  for (const auto& client : {first.get(), second.get()}) {
+    for (int i = 0; i < 20; ++i) {
+      EXPECT_EQ(result_of(client->execute(to_bytes(std::to_string(i)), 10s)),
+                "r" + std::to_string(i));
+    }
+  }
+  cluster_.set_mood(2, LoopbackCluster::Mood::kHonest);
+  EXPECT_NE(second->status(ReplicaId{2}, 10s).get(), std::nullopt) << "connected again";
+}
+
 TEST_F(SharedLinks, AllHearOfReplicasThatGoAndComeBack) {
   const auto first = open();
   const auto second = open();

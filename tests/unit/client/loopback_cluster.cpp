@@ -90,6 +90,10 @@ void LoopbackCluster::receive(std::uint32_t replica, net::ConnectionId from, net
   auto message = net::decode_client(std::move(frame), limits_);
   ASSERT_TRUE(message);
   if (replicas_[replica].mood == Mood::kSilent) return;
+  if (replicas_[replica].mood == Mood::kBabbler) {
+    const net::Frame babble{.header = Bytes(40, 0xee), .segments = {}};
+    return replicas_[replica].server->send(from, net::share(babble));
+  }
   const bool lies = replicas_[replica].mood == Mood::kLiar;
   if (const auto* submit = std::get_if<smr::Submit>(&*message)) {
     take({replica, from, submit->request});

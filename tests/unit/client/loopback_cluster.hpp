@@ -19,7 +19,12 @@ namespace waggle::client::testing_support {
 
 class LoopbackCluster {
  public:
-  enum class Mood { kHonest, kSilent, kLiar };
+  enum class Mood {
+    kHonest,
+    kSilent,
+    kLiar,
+    kBabbler,  ///< Answers with what is no message.
+  };
 
   explicit LoopbackCluster(std::uint32_t n = 4);
   ~LoopbackCluster();
