@@ -50,9 +50,25 @@ median::Content Admission::take_first() {
   return one.content;
 }
 
+/// Servers that are late with most of what they say have a reason of their own, as one that was
+/// blocked and comes back: they do not count, unless they are most of those that speak.
+bool Admission::Round::ended_in_time() const {
+  std::uint64_t in_time = 0;
+  std::uint64_t late = 0;
+  std::size_t behind = 0;
+  for (const Peer& peer : peers) {
+    if (peer.late > peer.in_time) {
+      ++behind;
+    } else {
+      in_time += peer.in_time;
+      late += peer.late;
+    }
+  }
+  return skipped == 0 && 2 * behind <= peers.size() && 4 * late <= in_time + late;
+}
+
 void Admission::on_round(const Round& round) {
-  // A server that was blocked and comes back is late with a round or two: one in many.
-  const bool congested = round.skipped > 0 || 4 * round.late > round.in_time + round.late;
+  const bool congested = !round.ended_in_time();
   if (calm_ > 0) --calm_;
   if (congested && calm_ == 0) {
     window_ = std::max(window_ / 2, kWindowMin);

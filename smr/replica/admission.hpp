@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "consensus/core/refusal.hpp"
 #include "smr/median/named.hpp"
@@ -38,12 +39,15 @@ class Admission {
   /// one more.
   std::optional<median::Content> next(std::size_t pending, const median::FinalPrefix& final);
 
-  /// What happened since the last round: messages by Server::Timing, and rounds that went by
-  /// unseen.
+  /// What happened since the last round.
   struct Round {
-    std::uint64_t in_time = 0;
-    std::uint64_t late = 0;
-    std::uint64_t skipped = 0;
+    struct Peer {
+      std::uint64_t in_time = 0;  ///< Of its messages.
+      std::uint64_t late = 0;
+    };
+    std::uint64_t skipped = 0;  ///< Rounds that went by unseen.
+    std::vector<Peer> peers;    ///< Of whom anything came.
+    bool ended_in_time() const;
   };
   void on_round(const Round& round);
 

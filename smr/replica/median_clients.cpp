@@ -50,12 +50,12 @@ std::optional<Refusal> MedianHost::take(median::Content content) {
   const auto added = admission_.add(std::move(content), request.client);
   if (!added) return added.error();
   waiting_[lane] = {request.client, request.first};
-  admit();
   return std::nullopt;
 }
 
 /// As many as may be on their way at a time.
 void MedianHost::admit() {
+  if (server_->final()->length > executed_.height.value + kBehindMax) return;
   while (!server_->full()) {
     auto content = admission_.next(server_->pending() + admitted_, *server_->final());
     if (!content) return;

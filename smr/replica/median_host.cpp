@@ -72,15 +72,14 @@ void MedianHost::on_round(median::Round round) {
 
 /// Whether servers keep up with their rounds decides how much clients may bring.
 void MedianHost::watch_round() {
-  Admission::Round now{.skipped = server_->counters().rounds_skipped};
-  for (const auto& [peer, timing] : server_->timing()) {
-    now.in_time += timing.in_time;
-    now.late += timing.late;
+  const std::uint64_t skipped = server_->counters().rounds_skipped;
+  Admission::Round round{.skipped = skipped - std::exchange(skipped_seen_, skipped), .peers = {}};
+  for (const auto& [peer, now] : server_->timing()) {
+    const median::Server::Timing before = std::exchange(timing_seen_[peer], now);
+    const Admission::Round::Peer since{now.in_time - before.in_time, now.late - before.late};
+    if (since.in_time + since.late > 0) round.peers.push_back(since);
   }
-  admission_.on_round({.in_time = now.in_time - seen_.in_time,
-                       .late = now.late - seen_.late,
-                       .skipped = now.skipped - seen_.skipped});
-  seen_ = now;
+  admission_.on_round(round);
 }
 
 void MedianHost::on_peer_connected(ReplicaId peer) {
@@ -105,7 +104,7 @@ void MedianHost::feed(median::Input input) {
 void MedianHost::drain() {
   if (stepping_) return;
   stepping_ = true;
-  while (!inputs_.empty() && !stopped_) {
+  for (admit(); !inputs_.empty() && !stopped_; admit()) {
     const median::Input next = std::move(inputs_.front());
     inputs_.pop_front();
     if (std::holds_alternative<median::ClientCommand>(next)) --admitted_;
@@ -115,7 +114,6 @@ void MedianHost::drain() {
     server_->step(next, effects);
     perform(std::move(effects));
     if (server_->final() != before) submit_early();
-    admit();
     if (rejoining && !server_->rejoining()) {
       environment_.log(Severity::kInfo, "event=rejoined");
     }
@@ -205,6 +203,7 @@ void MedianHost::on_executed(const SealedResult& result) {
   watch_.on_own(executed_.height, executed_.digest);
   answer(result);
   if (watch_.diverged()) stop("state: a majority has another state than ours at an equal length");
+  drain();  // commands that waited for the state machine
 }
 
 void MedianHost::on_report(ReplicaId from, const StateReport& report) {

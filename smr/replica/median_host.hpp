@@ -119,6 +119,9 @@ class MedianHost final : public ReplicaHost {
   static constexpr TimerId kTickTimer{65};
   /// Commands that came before their turn, at most.
   static constexpr std::size_t kEarlyMax = 4096;
+  /// So many sealed entries may wait for the state machine before clients have to. With all that
+  /// a log holds they are still kept: servers that lag and crash, all at once, execute them again.
+  static constexpr std::uint64_t kBehindMax = median::kSealedKept - median::kLogEntriesMax;
 
   const Setup setup_;
   Environment& environment_;
@@ -143,8 +146,9 @@ class MedianHost final : public ReplicaHost {
   };
   std::map<ClientId, Waiting> waiting_;  ///< By lane.
   Admission admission_;
-  std::size_t admitted_ = 0;  ///< Of them in inputs_.
-  Admission::Round seen_;     ///< Up to the last round.
+  std::size_t admitted_ = 0;        ///< Of them in inputs_.
+  std::uint64_t skipped_seen_ = 0;  ///< Up to the last round, as the next.
+  std::map<ReplicaId, median::Server::Timing> timing_seen_;
   /// By lane: the number after the one in flight, of a client that heard of that one's seal first.
   std::map<ClientId, median::Content> early_;
 

@@ -39,8 +39,10 @@ class AdmissionTest : public testing::Test {
     for (std::uint32_t i = 0; i < rounds; ++i) admission.on_round(round);
   }
 
-  static constexpr Admission::Round kWhole{.in_time = 9};
-  static constexpr Admission::Round kLate{.in_time = 5, .late = 4};
+  using Peers = std::vector<Admission::Round::Peer>;
+  static constexpr Admission::Round::Peer kInTime{.in_time = 3};
+  static constexpr Admission::Round::Peer kLate{.late = 3};
+  const Admission::Round whole_{.peers = Peers(9, kInTime)};
   MempoolLimits limits_;
   median::FinalPrefix final_;
   std::uint32_t made_ = 0;
@@ -65,18 +67,22 @@ TEST_F(AdmissionTest, LetsInAsManyAsTheWindowHoldsInTheirOrder) {
 
 TEST_F(AdmissionTest, GrowsByOneInEachWholeRoundThatUsedItUp) {
   Admission admission(limits_);
-  pass(admission, 10, kWhole);
+  pass(admission, 10, whole_);
   EXPECT_EQ(admission.window(), Admission::kWindowStart) << "nobody wanted more";
   add(admission, 2'000);
   for (std::size_t round = 1; round <= 10; ++round) {
     admit(admission, 0);
-    admission.on_round(kWhole);
+    admission.on_round(whole_);
     EXPECT_EQ(admission.window(), Admission::kWindowStart + round);
   }
 }
 
 TEST_F(AdmissionTest, HalvesWhenMuchComesLateOrRoundsGoByUnseen) {
-  for (const Admission::Round& bad : {kLate, Admission::Round{.in_time = 9, .skipped = 1}}) {
+  const Admission::Round unseen{.skipped = 1, .peers = Peers(9, kInTime)};
+  const Admission::Round some_of_all{.peers = Peers(9, {.in_time = 2, .late = 1})};
+  const Admission::Round all_of_most{.peers = {kLate, kLate, kInTime}};
+  const Admission::Round of_one_that_speaks{.peers = {kLate}};
+  for (const auto& bad : {unseen, some_of_all, all_of_most, of_one_that_speaks}) {
     Admission admission(limits_);
     add(admission, 200);
     admission.on_round(bad);
@@ -91,10 +97,24 @@ TEST_F(AdmissionTest, HalvesWhenMuchComesLateOrRoundsGoByUnseen) {
   }
 }
 
-TEST_F(AdmissionTest, OneServerThatIsLateIsNoReason) {
-  Admission admission(limits_);
-  pass(admission, 50, {.in_time = 8, .late = 1});
-  EXPECT_EQ(admission.window(), Admission::kWindowStart);
+/// Half of those that speak may be, with everything; of four servers that is one.
+TEST_F(AdmissionTest, ServersThatAreAlwaysLateAreNoReason) {
+  const Admission::Round one_of_four{.peers = {kLate, kInTime, kInTime}};
+  const Admission::Round one_of_three{.peers = {kLate, kInTime}};
+  const Admission::Round four_of_ten{.peers = {kLate,
+                                               kLate,
+                                               kLate,
+                                               kLate,
+                                               kInTime,
+                                               kInTime,
+                                               kInTime,
+                                               kInTime,
+                                               {.in_time = 4, .late = 1}}};
+  for (const auto& round : {one_of_four, one_of_three, four_of_ten}) {
+    Admission admission(limits_);
+    pass(admission, 50, round);
+    EXPECT_EQ(admission.window(), Admission::kWindowStart);
+  }
 }
 
 TEST_F(AdmissionTest, WhatOthersTookInIsDropped) {

@@ -269,6 +269,45 @@ TEST(MedianHost, AllCrashAndNothingThatWasAnsweredIsLost) {
   }
 }
 
+/// Who has the state that others lack is not there when nobody has it: so servers take in no more
+/// than they keep for their state machines.
+TEST(MedianHost, AllLagAndCrashAndExecuteAgain) {
+  constexpr std::uint32_t kClients = 900;
+  MedianCluster cluster(3);
+  const auto each = [](const auto& act) {
+    for (std::uint32_t i = 0; i < 3; ++i) act(i);
+  };
+  each([&](std::uint32_t i) { cluster.member(i).execution_held = true; });
+  std::vector<std::uint64_t> numbers(kClients);
+  std::uint64_t before = 0;
+  std::uint64_t sealed = 0;
+  do {
+    before = sealed;
+    for (int rounds = 0; rounds < 20; ++rounds) {
+      const median::FinalPtr& final = cluster.host(0).server().final();
+      for (std::uint32_t client = 0; client < kClients; ++client) {
+        std::uint64_t& number = numbers[client];
+        if (number > 0 && final->number(cluster.client(client)) < number) continue;
+        ++number;
+        cluster.submit(client % 3, 7, cluster.put(client, number, std::to_string(number)));
+      }
+      cluster.round();
+    }
+    sealed = cluster.host(0).server().final()->length;
+  } while (sealed > before && sealed <= median::kSealedKept);
+  EXPECT_GT(sealed, median::kSealedKept - median::kLogEntriesMax);
+  EXPECT_LE(sealed, median::kSealedKept);
+  EXPECT_EQ(cluster.host(0).executed().height, Height{0});
+  each([&](std::uint32_t i) { cluster.crash(i); });
+  each([&](std::uint32_t i) { cluster.member(i).execution_held = false; });
+  each([&](std::uint32_t i) { cluster.start(i); });
+  cluster.settle();
+  each([&](std::uint32_t i) { EXPECT_EQ(cluster.host(i).executed().height, Height{sealed}); });
+  cluster.submit(1, 8, cluster.put(kClients, 1, "more"));
+  cluster.rounds(40);
+  each([&](std::uint32_t i) { EXPECT_EQ(cluster.value(i, kClients), "more"); });
+}
+
 TEST(MedianHost, ALostDiskRejoinsAndCatchesUp) {
   MedianCluster cluster(4);
   cluster.submit(0, 7, cluster.put(1, 1, "a"));
