@@ -1,7 +1,7 @@
 # Every external library, as an imported target (whose headers are system headers):
 #   sodium::sodium  OpenSSL::Crypto  OpenSSL::SSL  Boost::headers  protobuf::libprotobuf  rocksdb::rocksdb
 #   fmt::fmt  spdlog::spdlog  CLI11::CLI11  tomlplusplus::tomlplusplus  nlohmann_json::nlohmann_json
-#   prometheus-cpp::core  prometheus-cpp::pull  Threads::Threads
+#   prometheus-cpp::core  prometheus-cpp::pull  jemalloc::jemalloc  Threads::Threads
 # and for tests: GTest::gtest  GTest::gtest_main  GTest::gmock  PNG::PNG  rapidcheck::rapidcheck
 # scripts/deps.sh installs them on Debian.
 
@@ -35,6 +35,7 @@ find_package(nlohmann_json REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 waggle_import(sodium::sodium sodium.h sodium)
 waggle_import(rocksdb::rocksdb rocksdb/db.h rocksdb)
+waggle_import(jemalloc::jemalloc jemalloc/jemalloc.h jemalloc)
 
 if(WAGGLE_BUILD_TESTS)
   find_package(GTest REQUIRED)

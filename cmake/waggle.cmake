@@ -78,13 +78,16 @@ function(waggle_embed variable)
 endfunction()
 
 # waggle_program(NAME SOURCES files... [DEPS targets...])
-#   Program NAME in <build>/bin.
+#   Program NAME in <build>/bin. It allocates with jemalloc (docs/adr/0013-jemalloc.md), unless a sanitizer does.
 function(waggle_program name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS")
   waggle_check_arguments(waggle_program ${name} "${arg_UNPARSED_ARGUMENTS}")
   add_executable(${name} ${arg_SOURCES})
   waggle_target_defaults(${name})
   target_link_libraries(${name} PRIVATE ${arg_DEPS})
+  if(NOT WAGGLE_SANITIZE)
+    target_link_libraries(${name} PRIVATE jemalloc::jemalloc)
+  endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 endfunction()
 
@@ -117,6 +120,7 @@ function(waggle_test name)
   add_executable(${target} ${arg_SOURCES})
   waggle_target_defaults(${target})
   target_compile_definitions(${target} PRIVATE ${waggle_test_definitions})
+  target_compile_options(${target} PRIVATE ${waggle_test_options})
   target_precompile_headers(${target} REUSE_FROM waggle_test_pch)
   target_link_libraries(${target} PRIVATE ${arg_DEPS} GTest::gtest GTest::gtest_main GTest::gmock)
   if(NOT TARGET tests_${arg_LABEL})
@@ -149,7 +153,9 @@ function(waggle_fuzz name)
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
 endfunction()
 
-# One precompiled <gtest/gtest.h> serves every test; tests/CMakeLists.txt makes it.
+# One precompiled <gtest/gtest.h> serves every test; tests/CMakeLists.txt makes it. What tests do is done by the
+# libraries; tests themselves are compiled more often than they run.
+set(waggle_test_options $<$<CONFIG:Release>:-O1>)
 set(waggle_test_definitions
   WAGGLE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" WAGGLE_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
 function(waggle_test_pch)
@@ -158,6 +164,7 @@ function(waggle_test_pch)
   add_library(waggle_test_pch STATIC "${empty}")
   waggle_target_defaults(waggle_test_pch)
   target_compile_definitions(waggle_test_pch PRIVATE ${waggle_test_definitions})
+  target_compile_options(waggle_test_pch PRIVATE ${waggle_test_options})
   target_precompile_headers(waggle_test_pch PRIVATE <gtest/gtest.h>)
   target_link_libraries(waggle_test_pch PRIVATE GTest::gtest)
 endfunction()

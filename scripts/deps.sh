@@ -9,7 +9,7 @@ set -euo pipefail
 
 packages=(
   g++ cmake ninja-build ccache protobuf-compiler
-  libboost-dev libcli11-dev libfmt-dev libprotobuf-dev librocksdb-dev libsodium-dev libspdlog-dev
+  libboost-dev libcli11-dev libfmt-dev libjemalloc-dev libprotobuf-dev librocksdb-dev libsodium-dev libspdlog-dev
   libssl-dev libtomlplusplus-dev nlohmann-json3-dev prometheus-cpp-dev
   libgmock-dev libgtest-dev libpng-dev librapidcheck-dev
 )

@@ -34,7 +34,7 @@ coverage() {
     tail -n 3 build/coverage/coverage.txt
 }
 
-step "gcc release"       scripts/test.sh
+step "gcc release"       env WAGGLE_CHAOS_SECONDS=240 scripts/test.sh
 step "clang release"     scripts/test.sh --preset clang
 step "asan-ubsan"        scripts/test.sh --preset asan-ubsan
 step "tsan"              scripts/test.sh --preset tsan --label '^(unit|spec|world|integration)$'

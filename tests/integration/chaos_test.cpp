@@ -1,5 +1,5 @@
 // kill -9 under load, again and again, then of all replicas at once. WAGGLE_CHAOS_SECONDS says how
-// long (default 60), WAGGLE_CHAOS_SEED repeats the choices of a run.
+// long (default 20), WAGGLE_CHAOS_SEED repeats the choices of a run.
 #include <algorithm>
 #include <iostream>
 #include <random>
@@ -48,7 +48,7 @@ double kill_all(Cluster& cluster, const Workload& load) {
 
 TEST(Chaos, NothingIsLostOrDoneTwice) {
   const std::uint64_t seed = from_environment("WAGGLE_CHAOS_SEED", std::random_device{}());
-  const seconds duration(from_environment("WAGGLE_CHAOS_SECONDS", 60));
+  const seconds duration(from_environment("WAGGLE_CHAOS_SECONDS", 20));
   SCOPED_TRACE("WAGGLE_CHAOS_SEED=" + std::to_string(seed));
   std::cout << "seed " << seed << "\n";
   std::mt19937_64 random(seed);
