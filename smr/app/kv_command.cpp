@@ -90,6 +90,7 @@ std::string_view to_string(KvStatus status) noexcept {
     case KvStatus::kTooLarge: return "too_large";
     case KvStatus::kMalformed: return "malformed";
     case KvStatus::kNotARead: return "not_a_read";
+    case KvStatus::kNoRoom: return "no_room";
   }
   return "unknown";
 }

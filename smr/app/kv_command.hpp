@@ -68,8 +68,9 @@ enum class KvStatus : std::uint8_t {
   kTooLarge = 5,    ///< A key or value above the limits of the store; unchanged.
   kMalformed = 6,   ///< Not the encoding of a command; unchanged.
   kNotARead = 7,    ///< A local query may only be get or scan.
+  kNoRoom = 8,      ///< get, scan, cas: the block's results have no room for this one; unchanged.
 };
-inline constexpr std::uint8_t kKvStatusCount = 8;
+inline constexpr std::uint8_t kKvStatusCount = 9;
 
 /// In snake_case ("not_found").
 std::string_view to_string(KvStatus status) noexcept;

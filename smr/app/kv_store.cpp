@@ -77,10 +77,13 @@ struct Execution {
 
 }  // namespace
 
-Bytes KvStore::apply(const CommandContext&, ByteView command, StateStore& store) const {
+/// What changes anything has a short result.
+Bytes KvStore::apply(const CommandContext& context, ByteView command, StateStore& store) const {
   const auto decoded = decode_kv_command(command);
   if (!decoded) return encode(KvResult{KvStatus::kMalformed});
-  return encode(std::visit(Execution{store}, *decoded));
+  Bytes result = encode(std::visit(Execution{store}, *decoded));
+  if (result.size() > context.result_bytes_max) return encode(KvResult{KvStatus::kNoRoom});
+  return result;
 }
 
 Bytes KvStore::query(ByteView query, const StateView& state) const {

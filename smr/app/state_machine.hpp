@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <limits>
+
 #include "consensus/core/ids.hpp"
 #include "smr/app/snapshot.hpp"
 #include "smr/app/state_store.hpp"
@@ -12,7 +15,13 @@ struct CommandContext {
   std::uint64_t number = 0;  ///< The client's number for it.
   Height height;             ///< Of the block that holds it.
   View view;                 ///< Of that block.
+  /// Bytes that the result may have, never fewer than kResultBytesMin. The results of a block
+  /// share what there is: a command that wants more is to change nothing and say so.
+  std::size_t result_bytes_max = std::numeric_limits<std::size_t>::max();
 };
+
+/// Room for the result of any command, however much those before it took.
+inline constexpr std::size_t kResultBytesMin = 256;
 
 /// What a user of the suite writes: the service that is replicated. examples/bank.hpp is one.
 ///
@@ -32,7 +41,8 @@ class StateMachine {
   virtual ~StateMachine() = default;
 
   /// Executes one committed command and returns what the client is told. The result is kept for
-  /// retries, so it should be of moderate size.
+  /// retries. One that is longer than the context allows is thrown away, and the client gets an
+  /// empty one.
   virtual Bytes apply(const CommandContext& context, ByteView command, StateStore& store) const = 0;
 
   /// Answers without ordering, from the state of this replica.

@@ -1,5 +1,7 @@
 #include "smr/replica/executor.hpp"
 
+#include <algorithm>
+
 #include "smr/replica/layout.hpp"
 #include "smr/replica/result_rows.hpp"
 
@@ -26,12 +28,19 @@ Digest combined_digest(const Digest& state, const Digest& sessions, const Hasher
   return hasher.hash({domain::kCompared, state.view(), sessions.view()});
 }
 
+Bytes apply_bounded(const app::StateMachine& machine, const app::CommandContext& context,
+                    ByteView command, app::StateStore& store) {
+  Bytes result = machine.apply(context, command, store);
+  return result.size() <= context.result_bytes_max ? result : Bytes();
+}
+
 storage::Outcome<ExecutionResult> Executor::execute(const ExecutionJob& job) {
   const Block& block = *job.block;
   ENSURE(block.height() == position_.height.next(), "blocks execute in order, each once");
   storage::Batch batch;
   ExecutionResult done;
   ResultRows rows(block);
+  std::size_t room = kBlockResultBytes;
   std::size_t at = 0;
   for (const RequestRef& request : block.payload->requests()) {
     Committed answer{request.client, block.view(), block.height(), block.id, {}};
@@ -39,8 +48,9 @@ storage::Outcome<ExecutionResult> Executor::execute(const ExecutionJob& job) {
     for (const CommandRef& command : commands_of(request.in(*block.payload->bytes()))) {
       if (job.decisions.at(at++) != Decision::kExecute) continue;
       const app::CommandContext context{request.client, command.number, block.height(),
-                                        block.view()};
-      Bytes result = machine_.apply(context, command.bytes, state_);
+                                        block.view(), std::max(room, app::kResultBytesMin)};
+      Bytes result = apply_bounded(machine_, context, command.bytes, state_);
+      room -= std::min(room, result.size());
       rows.add(command.number, result);
       answer.results.push_back({command.number, std::move(result)});
       ++position_.commands;

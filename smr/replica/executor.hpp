@@ -7,6 +7,19 @@
 
 namespace waggle::smr {
 
+/// What results take, so that a block of many reads of large values costs no more memory than one
+/// of few. Replicas that differ in these numbers have different states.
+///
+/// All results of a block together; beyond it each command has app::kResultBytesMin.
+inline constexpr std::size_t kBlockResultBytes = 4 << 20;
+/// One result of the median protocol, whose entries execute in parts that differ from server to
+/// server (MedianHost::execute).
+inline constexpr std::size_t kSealedResultBytes = 256 << 10;
+
+/// The result of a command; empty if the machine did not keep to result_bytes_max.
+Bytes apply_bounded(const app::StateMachine& machine, const app::CommandContext& context,
+                    ByteView command, app::StateStore& store);
+
 /// Applies committed blocks to the state machine, in order, each with its results and its
 /// position in one atomic batch. The batch need not be synced: the block it came from is durable
 /// at a quorum, and execution is deterministic, so what a power cut takes is executed again.

@@ -1,5 +1,8 @@
 #include "smr/replica/median_host.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <span>
 #include <utility>
 
 #include "storage/keys.hpp"
@@ -183,9 +186,19 @@ void MedianHost::dispatch(ReplicaId to, Message message) {
       Verified<Message>(std::move(message), setup_.self, VerificationPass::for_own_messages()));
 }
 
+/// In parts, so that the results of one take no more memory than kPartEntries of the largest.
 void MedianHost::execute(median::SealedRun run) {
   if (run.entries.empty() || run.entries.front().position != handed_over_) return;
   handed_over_ = run.final->length;
+  const auto entries = std::span(run.entries);
+  for (std::size_t from = 0; from < entries.size(); from += kPartEntries) {
+    const auto part = entries.subspan(from, std::min(kPartEntries, entries.size() - from));
+    execute_part(
+        {{std::make_move_iterator(part.begin()), std::make_move_iterator(part.end())}, run.final});
+  }
+}
+
+void MedianHost::execute_part(median::SealedRun run) {
   auto result = std::make_shared<SealedResult>();
   auto job = [result, run = std::move(run)](SealedExecutor& executor) -> storage::Outcome<void> {
     auto done = executor.execute(run);

@@ -94,6 +94,7 @@ class MedianHost final : public ReplicaHost {
   void write(const median::Rows& rows);
   void dispatch(ReplicaId to, Message message);
   void execute(median::SealedRun run);
+  void execute_part(median::SealedRun run);
   void on_executed(const SealedResult& result);
   void execute_sealed();
   void tick();
@@ -117,6 +118,7 @@ class MedianHost final : public ReplicaHost {
   void admit();
 
   static constexpr TimerId kTickTimer{65};
+  static constexpr std::size_t kPartEntries = 64;
   /// Commands that came before their turn, at most.
   static constexpr std::size_t kEarlyMax = 4096;
   /// So many sealed entries may wait for the state machine before clients have to. With all that

@@ -68,8 +68,8 @@ storage::Outcome<SealedResult> SealedExecutor::execute(const median::SealedRun& 
       done.checkpoints.emplace_back(position_.height, digest());
     }
   }
-  ENSURE(position_.height.value == run.final->length && chain_ == run.final->chain,
-         "a run ends where its final prefix does");
+  const bool whole = position_.height.value == run.final->length;
+  ENSURE(!whole || chain_ == run.final->chain, "a run ends where its final prefix does");
   position_.ordered = position_.height.value;
 
   storage::Batch batch;
@@ -85,7 +85,7 @@ storage::Outcome<SealedResult> SealedExecutor::execute(const median::SealedRun& 
   batch.put(Family::kMeta, to_bytes(layout::kSequenceKey),
             Bytes(chain_.bytes.begin(), chain_.bytes.end()));
   if (auto written = storage_->write(batch, false); !written) return Unexpected{written.error()};
-  final_ = run.final;
+  final_ = whole ? run.final : nullptr;
   done.position = position_;
   return done;
 }
@@ -94,7 +94,7 @@ storage::Outcome<SealedResult> SealedExecutor::execute(const median::SealedRun& 
 storage::Outcome<void> SealedExecutor::forget_lanes(const median::SealedRun& run,
                                                     storage::Batch& batch) const {
   const std::uint64_t before = run.entries.front().position / kSweepStep;
-  if (before == run.final->length / kSweepStep) return {};
+  if (before == position_.height.value / kSweepStep) return {};
   return storage_->scan(Family::kResults, {}, {}, [&](ByteView key, ByteView) {
     if (!run.final->chains.knows(Reader(key).fixed<ClientId>())) {
       batch.erase(Family::kResults, Bytes(key.begin(), key.end()));
@@ -111,7 +111,8 @@ void SealedExecutor::apply(const median::Sealed& entry, const median::FinalPrefi
   const CommandRef command = commands_of(*entry.request).front();
   const Height height{entry.position + 1};
   Bytes result =
-      machine_->apply({request.client, command.number, height, View{}}, command.bytes, *state_);
+      apply_bounded(*machine_, {request.client, command.number, height, View{}, kSealedResultBytes},
+                    command.bytes, *state_);
   lanes[entry.entry.client] = {entry.entry.number, entry.position, position_.view, position_.block,
                                result};
   Committed answer{request.client, position_.view, height, position_.block, {}, {}};

@@ -56,7 +56,8 @@ class SealedExecutor {
                                                const app::StateMachine& machine,
                                                const Hasher& hasher);
 
-  /// The run begins at the position. An error is the disk's, and fatal.
+  /// The run begins at the position; it may be a part that ends before its final prefix does. An
+  /// error is the disk's, and fatal.
   storage::Outcome<SealedResult> execute(const median::SealedRun& run);
 
   // State transfer (sealed_state.cpp).
@@ -94,7 +95,7 @@ class SealedExecutor {
   std::optional<StoredState> state_;
   Executed position_;
   Digest chain_;            ///< Over all entries executed.
-  median::FinalPtr final_;  ///< At the position; null before the first run.
+  median::FinalPtr final_;  ///< At the position; null before the first run and inside of one.
 };
 
 }  // namespace waggle::smr

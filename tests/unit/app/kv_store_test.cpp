@@ -107,6 +107,27 @@ TEST_F(KvStoreTest, RefusesWhatIsTooLarge) {
   put(std::string(KvStore::kKeyBytesMax, 'k'), std::string(KvStore::kValueBytesMax, 'v'));
 }
 
+TEST_F(KvStoreTest, WhatTheBlockHasNoRoomForChangesNothing) {
+  put("k", std::string(kResultBytesMin, 'v'));
+  const CommandContext narrow{.client = {}, .height = {}, .view = {}, .result_bytes_max = 256};
+  const auto apply = [&](const KvCommand& command) {
+    const Bytes result = KvStore().apply(narrow, encode(command), store_);
+    EXPECT_LE(result.size(), kResultBytesMin);
+    return decode_kv_result(result).value();
+  };
+  const Bytes key = to_bytes("k");
+  const Digest before = store_.digest();
+  for (const KvCommand& command :
+       std::vector<KvCommand>{KvGet{key}, KvScan{{}, {}, 9}, KvCas{key, std::nullopt, {}}}) {
+    EXPECT_EQ(apply(command), just(KvStatus::kNoRoom));
+  }
+  EXPECT_EQ(store_.digest(), before);
+  EXPECT_EQ(apply(KvPut{key, to_bytes("short")}), KvResult{}) << "there is always room for these";
+  EXPECT_EQ(apply(KvGet{key}), holds("short"));
+  EXPECT_EQ(apply(KvIncrement{to_bytes("n"), INT64_MIN}), holds("-9223372036854775808"));
+  EXPECT_EQ(apply(KvDelete{key}), just(KvStatus::kOk));
+}
+
 TEST_F(KvStoreTest, AQueryReadsAndNothingElse) {
   put("k", "v");
   EXPECT_EQ(ask(KvGet{to_bytes("k")}), holds("v"));

@@ -55,6 +55,7 @@ void add_results(Lines& lines) {
   lines.add("result too_large", encode(KvResult{KvStatus::kTooLarge}));
   lines.add("result malformed", encode(KvResult{KvStatus::kMalformed}));
   lines.add("result not_a_read", encode(KvResult{KvStatus::kNotARead}));
+  lines.add("result no_room", encode(KvResult{KvStatus::kNoRoom}));
   lines.add("result entries and more",
             encode(KvResult{KvStatus::kOk,
                             std::nullopt,

@@ -269,6 +269,34 @@ TEST(MedianHost, AllCrashAndNothingThatWasAnsweredIsLost) {
   }
 }
 
+/// What was sealed at once executes in parts; a part is as whole as a run for who restarts.
+TEST(MedianHost, ACrashInTheMiddleOfARunLosesNothing) {
+  MedianCluster cluster(3);
+  cluster.member(0).execution_held = true;
+  for (std::uint32_t client = 0; client < 200; ++client) {
+    cluster.submit(client % 3, 7, cluster.put(client, 1, std::to_string(client)));
+  }
+  cluster.rounds(60);
+  auto& jobs = cluster.environment(0).sealed_jobs;
+  ASSERT_GT(jobs.size(), 1u);
+  const auto [job, done] = std::move(jobs.front());
+  jobs.pop_front();
+  ASSERT_TRUE(job(*cluster.member(0).executor));
+  done();
+  const std::uint64_t executed = cluster.host(0).executed().height.value;
+  EXPECT_LE(executed, 64u);
+  EXPECT_LT(executed, cluster.host(0).server().final()->length);
+  cluster.crash(0);
+  cluster.member(0).execution_held = false;
+  cluster.start(0);
+  cluster.settle();
+  EXPECT_EQ(cluster.host(0).executed().height, Height{200});
+  EXPECT_EQ(cluster.host(0).executed().digest, cluster.host(1).executed().digest);
+  for (std::uint32_t client = 0; client < 200; ++client) {
+    EXPECT_EQ(cluster.value(0, client), std::to_string(client));
+  }
+}
+
 /// Who has the state that others lack is not there when nobody has it: so servers take in no more
 /// than they keep for their state machines.
 TEST(MedianHost, AllLagAndCrashAndExecuteAgain) {
