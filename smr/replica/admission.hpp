@@ -21,7 +21,8 @@ namespace waggle::smr {
 /// as TCP finds its own (RFC 5681, congestion avoidance): it grows by one command per round in
 /// which it was used up, and halves after a round that did not end in time.
 ///
-/// Bounded like the mempool of the other protocol. Pure; not thread-safe.
+/// Decision bb of docs/spec/median-smr.md. Bounded like the mempool of the other protocol. Pure;
+/// not thread-safe.
 class Admission {
  public:
   static constexpr std::size_t kWindowMin = 4;

@@ -8,7 +8,8 @@
 namespace waggle::smr {
 
 /// What results take, so that a block of many reads of large values costs no more memory than one
-/// of few. Replicas that differ in these numbers have different states.
+/// of few. Replicas that differ in these numbers have different states
+/// (docs/adr/0014-room-for-results.md).
 ///
 /// All results of a block together; beyond it each command has app::kResultBytesMin.
 inline constexpr std::size_t kBlockResultBytes = 4 << 20;

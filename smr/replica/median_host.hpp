@@ -118,11 +118,12 @@ class MedianHost final : public ReplicaHost {
   void admit();
 
   static constexpr TimerId kTickTimer{65};
-  static constexpr std::size_t kPartEntries = 64;
+  static constexpr std::size_t kPartEntries = 64;  ///< docs/adr/0014-room-for-results.md
   /// Commands that came before their turn, at most.
   static constexpr std::size_t kEarlyMax = 4096;
   /// So many sealed entries may wait for the state machine before clients have to. With all that
-  /// a log holds they are still kept: servers that lag and crash, all at once, execute them again.
+  /// a log holds they are still kept: servers that lag and crash, all at once, execute them again
+  /// (decision bb).
   static constexpr std::uint64_t kBehindMax = median::kSealedKept - median::kLogEntriesMax;
 
   const Setup setup_;

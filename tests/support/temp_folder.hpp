@@ -15,6 +15,7 @@ class TempFolder {
  public:
   /// Throws if none can be made.
   TempFolder() {
+    // mkdtemp puts its own choice where the six X stand.
     std::string name = (std::filesystem::temp_directory_path() / "waggle-test-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) {
       throw std::system_error(errno, std::generic_category(), name);
